@@ -1,0 +1,1 @@
+//! Model → reachable states, or a violation.

@@ -1,0 +1,8 @@
+//! tlaloc: a model checker for TLA+.
+//!
+//! The way from text to verdict, in the order of the modules below.
+
+pub mod diagnostic;
+pub mod explore;
+pub mod model;
+pub mod syntax;

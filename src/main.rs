@@ -1,0 +1,2 @@
+//! The `tlaloc` command.
+fn main() {}

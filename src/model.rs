@@ -1,0 +1,146 @@
+//! The seam between language and engine: what a model is, as the engine sees it.
+//!
+//! A state is a **row**: one `u32` a slot, a dense id into that slot's dictionary of values seen so far.
+//! Above this seam nobody sees a hash table; below it nobody sees TLA+. (LTSmin's PINS interface
+//! and stateright's `Model` are the precedents.)
+//!
+//! *Holds*: equal states have equal rows, whatever thread produced them (dictionaries only grow, and
+//! are shared by all workers). *Ignores* packing, hashing, storing.
+
+use std::cmp::Ordering;
+
+/// A transition group of the model: an action with its bound parameters.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct GroupId(pub u32);
+
+/// A property the model checks on states or steps, by its place in the model's list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct PropertyId(pub u32);
+
+/// Whether the model goes on after a label was evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Judgement {
+    /// All hold.
+    Holds,
+    /// This property is the first (in the model's order) that does not.
+    Violated(PropertyId),
+}
+
+/// Numbers of the running exploration that labels may read (TLC's `TLCGet`).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Levels completed: 0 before the initial states, 1 while they are expanded.
+    pub level: u32,
+    /// Distinct states found so far.
+    pub distinct: u64,
+    /// States generated so far.
+    pub generated: u64,
+    /// States waiting to be expanded.
+    pub queue: u64,
+}
+
+/// Why a worker stopped.
+#[derive(Debug)]
+pub enum Stop<E> {
+    /// Evaluation failed.
+    Error(E),
+    /// The model asks for a regular end (`TLCSet("exit", TRUE)`).
+    Exit,
+}
+
+/// A model: shared by all workers.
+pub trait Model: Sync {
+    /// What goes wrong in evaluation.
+    type Error: Send;
+    /// A thread's evaluator.
+    type Worker<'m>: Worker<Error = Self::Error>
+    where
+        Self: 'm;
+
+    /// Slots of a row: never changes.
+    fn slots(&self) -> usize;
+    /// How many leading slots decide whether two rows are the same state. [`Model::slots`] unless
+    /// the model has a view, whose value then stands in slot 0 alone and this is 1.
+    fn key_slots(&self) -> usize;
+    /// Ids in use in a slot's dictionary: every row made so far has smaller numbers there.
+    fn slot_len(&self, slot: usize) -> u32;
+    /// True if [`Worker::canonical`] may change a row.
+    fn symmetric(&self) -> bool;
+    /// True when the outcome may depend on the order in which states are found (views, worker
+    /// registers): the engine then uses one worker and the order of a queue.
+    fn ordered(&self) -> bool;
+    /// Whether a state without successors is an error.
+    fn checks_deadlock(&self) -> bool;
+    /// A new evaluator for the calling thread.
+    fn worker(&self) -> Self::Worker<'_>;
+}
+
+/// A thread's evaluator of a model.
+pub trait Worker {
+    /// What goes wrong in evaluation.
+    type Error;
+
+    /// Tells the numbers so far; called at least once a level, before any other call of that level.
+    fn progress(&mut self, progress: Progress);
+
+    /// Calls `found` with every initial state, in the model's order, duplicates included.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `found` does.
+    fn initial(
+        &mut self,
+        found: &mut dyn FnMut(&mut Self, &[u32]) -> Result<(), Stop<Self::Error>>,
+    ) -> Result<(), Stop<Self::Error>>;
+
+    /// Calls `found` with every successor of `row` and the group that made it, in the model's
+    /// order, duplicates and self-loops included.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `found` does.
+    fn successors(
+        &mut self,
+        row: &[u32],
+        found: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Result<(), Stop<Self::Error>>,
+    ) -> Result<(), Stop<Self::Error>>;
+
+    /// True if the state satisfies every CONSTRAINT.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn state_in_model(&mut self, row: &[u32]) -> Result<bool, Stop<Self::Error>>;
+
+    /// True if the step satisfies every ACTION_CONSTRAINT.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn step_in_model(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Result<bool, Stop<Self::Error>>;
+
+    /// Checks what must hold in initial states only.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn check_initial(&mut self, row: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+
+    /// Checks invariants.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn check_state(&mut self, row: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+
+    /// Checks properties of steps.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn check_step(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+
+    /// Replaces a row by the representative of its symmetry orbit (and its view slot by that of the
+    /// representative). Does nothing without SYMMETRY. The engine stores representatives only; what is
+    /// checked and shown are the rows as they were found.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn canonical(&mut self, row: &mut [u32]) -> Result<(), Stop<Self::Error>>;
+
+    /// The structural order of two states: independent of ids, threads and runs.
+    fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering;
+}
