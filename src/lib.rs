@@ -3,6 +3,8 @@
 //! The way from text to verdict, in the order of the modules below.
 
 pub mod diagnostic;
-pub mod explore;
-pub mod model;
 pub mod syntax;
+pub mod resolve;
+pub mod modules;
+pub mod model;
+pub mod explore;
