@@ -1,0 +1,162 @@
+//! What a run found, as plain data: the only thing that `cli` renders.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::trace::Trace;
+
+/// The answer of a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Everything asked for was checked and holds.
+    Ok,
+    /// Something asked for does not hold.
+    Violation,
+    /// Nothing is violated so far, but not everything asked for was checked.
+    Incomplete,
+    /// No verdict: the spec, the config or an evaluation is in error.
+    Error,
+    /// Stopped by the user (exit code 130).
+    Interrupted,
+}
+
+/// What kind of thing was found; decides the exit code (TLC's).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// ASSUME is false: 10.
+    Assumption,
+    /// POSTCONDITION is false: 10.
+    Postcondition,
+    /// 11.
+    Deadlock,
+    /// 12.
+    Invariant,
+    /// An invariant fails in an initial state: 12.
+    InvariantInitial,
+    /// `[][A]_v` fails: 13.
+    ActionProperty,
+    /// A state-level PROPERTY fails initially: 13.
+    PropertyInitial,
+    /// 13.
+    Temporal,
+    /// `Assert` failed: 14.
+    Assert,
+    /// Evaluation of init, next or a constraint failed: 75.
+    Evaluation,
+    /// Evaluation of an invariant failed: 76.
+    InvariantEvaluation,
+    /// Evaluation of a property failed: 77.
+    PropertyEvaluation,
+    /// Parse or semantic error: 150.
+    Parse,
+    /// Config error: 151.
+    Config,
+    /// Limits reached (memory, states): 152.
+    TooLarge,
+    /// Files, threads, memory: 153.
+    System,
+    /// Liveness that cannot be checked yet, or a run cut short by a limit the user set: 1.
+    Incomplete,
+}
+
+impl Kind {
+    /// TLC's exit status for it.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Assumption | Kind::Postcondition => 10,
+            Kind::Deadlock => 11,
+            Kind::Invariant | Kind::InvariantInitial => 12,
+            Kind::ActionProperty | Kind::PropertyInitial | Kind::Temporal => 13,
+            Kind::Assert => 14,
+            Kind::Evaluation => 75,
+            Kind::InvariantEvaluation => 76,
+            Kind::PropertyEvaluation => 77,
+            Kind::Parse => 150,
+            Kind::Config => 151,
+            Kind::TooLarge => 152,
+            Kind::System => 153,
+            Kind::Incomplete => 1,
+        }
+    }
+}
+
+/// One step of the reason why a formula is false: an expression and what it evaluates to here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Because {
+    /// The expression.
+    pub span: Span,
+    /// `this conjunct is false`, `for r = r1`, `rmState[r] is "aborted"` …
+    pub note: String,
+}
+
+/// Something found.
+#[derive(Clone)]
+pub struct Finding {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Name of the invariant, property or assumption; `None` for deadlocks and errors elsewhere.
+    pub property: Option<String>,
+    /// One line, and for errors the diagnostic with its places.
+    pub message: String,
+    /// For evaluation errors: what failed and where.
+    pub diagnostic: Option<Diagnostic>,
+    /// Why the formula is false, outermost first.
+    pub because: Vec<Because>,
+    /// How to get there.
+    pub trace: Option<Trace>,
+}
+
+/// How often an action was taken.
+#[derive(Clone, Debug)]
+pub struct ActionCount {
+    /// Its name.
+    pub name: String,
+    /// Where it is written.
+    pub span: Span,
+    /// Successors it generated.
+    pub generated: u64,
+    /// New distinct states among them.
+    pub distinct: u64,
+}
+
+/// What a run found.
+#[derive(Clone)]
+pub struct Report {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Findings, the one that decides the exit code first.
+    pub findings: Vec<Finding>,
+    /// Distinct states, `None` if exploration did not start.
+    pub distinct: Option<u64>,
+    /// Generated states.
+    pub generated: Option<u64>,
+    /// Levels.
+    pub depth: Option<u64>,
+    /// States left to expand when the run ended.
+    pub queue: u64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// True if no state can have been missed by a hash collision.
+    pub exact: bool,
+    /// Peak resident memory in bytes, if the system tells.
+    pub peak_memory_bytes: Option<u64>,
+    /// Worker threads used.
+    pub workers: usize,
+    /// Everything that is not a finding: parse and config errors, warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names of temporal properties that were not checked.
+    pub unchecked: Vec<String>,
+    /// How often each action was taken.
+    pub actions: Vec<ActionCount>,
+    /// What the spec printed is not here: it went out as it came.
+    pub root: String,
+}
+
+impl Report {
+    /// The exit code of `tlaloc check`.
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict {
+            Verdict::Ok => 0,
+            Verdict::Interrupted => 130,
+            _ => self.findings.first().map_or(Kind::Incomplete.exit_code(), |f| f.kind.exit_code()),
+        }
+    }
+}
