@@ -1,0 +1,3 @@
+---- MODULE BagsTheorems ----
+EXTENDS Bags, BagsExt
+====

@@ -1,0 +1,3 @@
+---- MODULE FoldsTheorems ----
+EXTENDS Folds
+====

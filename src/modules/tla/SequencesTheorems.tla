@@ -1,0 +1,3 @@
+---- MODULE SequencesTheorems ----
+EXTENDS SequenceTheorems
+====

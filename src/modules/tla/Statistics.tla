@@ -1,0 +1,4 @@
+---- MODULE Statistics ----
+EXTENDS Naturals
+ChiSquare(expected, actual, alpha) == TRUE
+====

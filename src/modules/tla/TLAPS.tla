@@ -1,0 +1,77 @@
+---- MODULE TLAPS ----
+(* Pragmas of the proof system: they need only exist. *)
+SMT == TRUE
+SMTT(X) == TRUE
+SimpleArithmetic == TRUE
+CVC3 == TRUE
+CVC3T(X) == TRUE
+CVC4 == TRUE
+CVC4T(X) == TRUE
+CVC5 == TRUE
+CVC5T(X) == TRUE
+Yices == TRUE
+YicesT(X) == TRUE
+veriT == TRUE
+veriTT(X) == TRUE
+Zipper == TRUE
+ZipperT(X) == TRUE
+Z3 == TRUE
+Z3T(X) == TRUE
+Spass == TRUE
+SpassT(X) == TRUE
+LS4 == TRUE
+LS4T(X) == TRUE
+PTL == TRUE
+PropositionalTemporalLogic == TRUE
+Zenon == TRUE
+ZenonT(X) == TRUE
+SlowZenon == TRUE
+SlowerZenon == TRUE
+VerySlowZenon == TRUE
+SlowestZenon == TRUE
+Isa == TRUE
+IsaT(X) == TRUE
+IsaM(X) == TRUE
+IsaMT(X, Y) == TRUE
+IsaWithSetExtensionality == TRUE
+Auto == TRUE
+SlowAuto == TRUE
+SlowerAuto == TRUE
+SlowestAuto == TRUE
+Force == TRUE
+SlowForce == TRUE
+SlowerForce == TRUE
+SlowestForce == TRUE
+SimplifyAndSolve == TRUE
+SlowSimplifyAndSolve == TRUE
+SlowerSimplifyAndSolve == TRUE
+SlowestSimplifyAndSolve == TRUE
+Simplification == TRUE
+SlowSimplification == TRUE
+SlowerSimplification == TRUE
+SlowestSimplification == TRUE
+Blast == TRUE
+SlowBlast == TRUE
+SlowerBlast == TRUE
+SlowestBlast == TRUE
+AutoBlast == TRUE
+AllProvers == TRUE
+AllProversT(X) == TRUE
+AllSMT == TRUE
+AllSMTT(X) == TRUE
+AllIsa == TRUE
+AllIsaT(X) == TRUE
+ExpandENABLED == TRUE
+ExpandCdot == TRUE
+AutoUSE == TRUE
+Lambdify == TRUE
+ENABLEDaxioms == TRUE
+ENABLEDrules == TRUE
+ENABLEDrewrites == TRUE
+LevelComparison == TRUE
+EnabledWrapper(Op(_)) == FALSE
+CdotWrapper(Op(_)) == FALSE
+Trivial == TRUE
+THEOREM SetExtensionality == \A S, T : (\A x : x \in S <=> x \in T) => S = T
+THEOREM NoSetContainsEverything == \A S : \E x : x \notin S
+====

@@ -1,0 +1,6 @@
+---- MODULE Toolbox ----
+LOCAL INSTANCE Naturals
+LOCAL INSTANCE Sequences
+_TETrace == <<>>
+_TEPosition == 1
+====
