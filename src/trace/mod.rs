@@ -3,8 +3,12 @@
 //! *Takes* states as values, with the actions between them. *Gives* text and ITF. *Holds*: a trace is
 //! data, everything printed about it can be rebuilt from it. *Ignores* how states were found or stored.
 
+pub mod itf;
+pub mod text;
+
 use crate::diagnostic::Span;
-use crate::value::Value;
+use crate::resolve::spec::Symbol;
+use crate::value::{Universe, Value};
 
 /// A behaviour: a finite prefix, or a lasso.
 #[derive(Clone)]
@@ -37,4 +41,9 @@ pub struct ActionLabel {
     pub parameters: Vec<(String, Value)>,
     /// Where the action is written.
     pub span: Span,
+}
+
+/// The text of a field name, string or model value of the running universe.
+fn symbol_text(symbol: Symbol) -> &'static str {
+    Universe::current().text(symbol)
 }

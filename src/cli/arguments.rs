@@ -1,0 +1,183 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A model checker for TLA+.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "tlaloc", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Explore every reachable state of a specification and check its invariants and properties
+    Check(CheckArguments),
+    /// Evaluate a constant expression
+    Eval(EvalArguments),
+    /// Parse modules and everything they extend, and report every error
+    Parse(ParseArguments),
+}
+
+/// `tlaloc parse`.
+#[derive(Args, Clone, Debug)]
+pub struct ParseArguments {
+    /// Modules to parse, with or without `.tla`
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+}
+
+/// `tlaloc eval`.
+#[derive(Args, Clone, Debug)]
+pub struct EvalArguments {
+    /// The expression
+    #[arg(value_name = "EXPRESSION", required_unless_present = "batch", allow_hyphen_values = true)]
+    pub expression: Option<String>,
+    /// Modules whose definitions the expression uses, separated by commas
+    #[arg(long, value_name = "MODULES", value_delimiter = ',')]
+    pub extends: Vec<String>,
+    /// Read one JSON object {"expr": …, "modules": […]} a line from a file (`-`: standard input), and write one
+    /// object {"value": …} or {"error": {"code": …, "message": …}} a line
+    #[arg(long, value_name = "FILE", conflicts_with = "expression")]
+    pub batch: Option<PathBuf>,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+    /// Let the expression read and write files and start processes
+    #[arg(long)]
+    pub allow_io: bool,
+    /// Integers of 32 bits, as TLC has them: beyond is an error
+    #[arg(long)]
+    pub int32: bool,
+    /// Largest set that may be listed
+    #[arg(long, value_name = "N", default_value_t = MAX_SET_SIZE)]
+    pub max_set_size: usize,
+    /// Seed of RandomElement and the like
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// TLC's bound on the elements of one set.
+pub const MAX_SET_SIZE: usize = 1_000_000;
+
+/// `tlaloc check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArguments {
+    /// The root module, with or without `.tla`
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The model: constants, invariants and properties [default: SPEC with extension .cfg]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Worker threads: a number or `auto` for one a core; the answer does not depend on it
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = workers)]
+    pub workers: usize,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+    /// Go on after a violation and report one of every kind
+    #[arg(long = "continue")]
+    pub continue_after_violation: bool,
+    /// Do not report states without successors
+    #[arg(long)]
+    pub no_deadlock: bool,
+    /// Write the counterexample to a file (ITF JSON)
+    #[arg(long, value_name = "FILE")]
+    pub trace_out: Option<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Print all variables of every state of a counterexample, not only those that changed
+    #[arg(long)]
+    pub full_trace: bool,
+    /// Print how often each action was taken
+    #[arg(long)]
+    pub coverage: bool,
+    /// Read specification and model, evaluate nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let the specification read and write files and start processes
+    #[arg(long)]
+    pub allow_io: bool,
+    /// Integers of 32 bits, as TLC has them: beyond is an error
+    #[arg(long)]
+    pub int32: bool,
+    /// Largest set that may be listed
+    #[arg(long, value_name = "N", default_value_t = MAX_SET_SIZE)]
+    pub max_set_size: usize,
+    /// Seed of RandomElement and the like
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Stop after this many distinct states; the verdict is then incomplete
+    #[arg(long, value_name = "N")]
+    pub max_states: Option<u64>,
+    /// Stop after this many levels; the verdict is then incomplete
+    #[arg(long, value_name = "N")]
+    pub max_depth: Option<u32>,
+    /// Stop cleanly when the states need more memory (bytes, or with K, M, G)
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub memory: Option<u64>,
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    if text == "auto" {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    }
+    match text.parse() {
+        Ok(0) => Err("at least one worker is needed".to_owned()),
+        Ok(workers) => Ok(workers),
+        Err(_) => Err("a number or `auto` is expected".to_owned()),
+    }
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.strip_suffix("IB").or_else(|| upper.strip_suffix('B')).unwrap_or(&upper);
+    let (digits, shift) = match upper.as_bytes().last() {
+        Some(b'K') => (&upper[..upper.len() - 1], 10),
+        Some(b'M') => (&upper[..upper.len() - 1], 20),
+        Some(b'G') => (&upper[..upper.len() - 1], 30),
+        Some(b'T') => (&upper[..upper.len() - 1], 40),
+        _ => (upper, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number of bytes is expected, such as 800M or 4G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than any machine has".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn bytes_take_the_usual_suffixes() {
+        assert_eq!(bytes("512"), Ok(512));
+        assert_eq!(bytes("4k"), Ok(4 << 10));
+        assert_eq!(bytes("800M"), Ok(800 << 20));
+        assert_eq!(bytes("2GiB"), Ok(2 << 30));
+        assert!(bytes("lots").is_err());
+        assert!(bytes("99999999999T").is_err());
+        assert!(bytes("").is_err());
+    }
+
+    #[test]
+    fn workers_are_at_least_one() {
+        assert_eq!(workers("3"), Ok(3));
+        assert!(workers("auto").is_ok_and(|n| n >= 1));
+        assert!(workers("0").is_err());
+        assert!(workers("many").is_err());
+    }
+}

@@ -1,0 +1,225 @@
+//! A report as text: findings with their reasons and traces, then one line of verdict and one of figures.
+
+use super::diagnostics::Drawing;
+use super::figures::{count, counted, duration, memory};
+use crate::diagnostic::Sources;
+use crate::report::{Because, Finding, Kind, Report, Verdict};
+use crate::trace::text::{Detail, Role, lines};
+
+/// How a piece of text is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// Ordinary.
+    Plain,
+    /// A heading.
+    Strong,
+    /// All is well.
+    Good,
+    /// Something is wrong.
+    Bad,
+    /// Not everything is known.
+    Doubtful,
+    /// A value that changed.
+    Changed,
+    /// Less important.
+    Faint,
+}
+
+/// Text in one tone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The text, newlines included.
+    pub text: String,
+}
+
+/// What to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// All variables of all states.
+    pub full_trace: bool,
+    /// How often each action was taken.
+    pub coverage: bool,
+    /// Whether diagnostics are drawn in colour.
+    pub coloured: bool,
+}
+
+/// Source text of a reason longer than this is cut.
+const EXPRESSION_WIDTH_MAX: usize = 90;
+
+/// The whole report.
+pub fn report(report: &Report, sources: &Sources, options: Options) -> Vec<Piece> {
+    let mut page = Page { pieces: Vec::new() };
+    for finding in &report.findings {
+        page.finding(finding, sources, options);
+    }
+    if options.coverage && !report.actions.is_empty() {
+        page.coverage(report, sources);
+    }
+    page.verdict(report);
+    page.figures(report);
+    page.pieces
+}
+
+struct Page {
+    pieces: Vec<Piece>,
+}
+
+impl Page {
+    fn put(&mut self, tone: Tone, text: impl Into<String>) {
+        self.pieces.push(Piece { tone, text: text.into() });
+    }
+
+    fn line(&mut self, tone: Tone, text: &str) {
+        self.put(tone, text);
+        self.put(Tone::Plain, "\n");
+    }
+
+    fn finding(&mut self, finding: &Finding, sources: &Sources, options: Options) {
+        match &finding.diagnostic {
+            Some(diagnostic) => self.put(Tone::Plain, Drawing::new(sources, options.coloured).draw(diagnostic)),
+            None => self.line(Tone::Bad, &finding.message),
+        }
+        if !finding.because.is_empty() {
+            self.put(Tone::Plain, "\n");
+            self.line(Tone::Strong, "Because");
+            for step in &finding.because {
+                self.because(step, sources);
+            }
+        }
+        if let Some(trace) = &finding.trace {
+            self.put(Tone::Plain, "\n");
+            let detail = if options.full_trace { Detail::Everything } else { Detail::Changes };
+            for line in lines(trace, sources, detail) {
+                let tone = match line.role {
+                    Role::Heading => Tone::Strong,
+                    Role::Changed => Tone::Changed,
+                    Role::Remark => Tone::Faint,
+                    Role::Initial | Role::Unchanged | Role::Blank => Tone::Plain,
+                };
+                self.line(tone, &line.text);
+            }
+        }
+        self.put(Tone::Plain, "\n");
+    }
+
+    fn because(&mut self, step: &Because, sources: &Sources) {
+        let text: Vec<_> = sources.text(step.span).split_whitespace().collect();
+        let mut text = text.join(" ");
+        if text.chars().count() > EXPRESSION_WIDTH_MAX {
+            text = text.chars().take(EXPRESSION_WIDTH_MAX - 1).chain(['…']).collect();
+        }
+        let place = sources.position(step.span.file, step.span.start).map_or(String::new(), |p| format!("line {}", p.line));
+        self.put(Tone::Faint, format!("  {place:<9} "));
+        self.put(Tone::Plain, text);
+        self.line(Tone::Changed, &format!("    \\* {}", step.note));
+    }
+
+    fn coverage(&mut self, report: &Report, sources: &Sources) {
+        self.line(Tone::Strong, "Actions");
+        let width = report.actions.iter().map(|a| a.name.chars().count()).max().unwrap_or(0);
+        for action in &report.actions {
+            let tone = if action.generated == 0 { Tone::Doubtful } else { Tone::Plain };
+            let taken = if action.generated == 0 {
+                "never taken".to_owned()
+            } else {
+                format!("{} generated, {} distinct", count(action.generated), count(action.distinct))
+            };
+            self.line(tone, &format!("  {:<width$}  {taken}  {}", action.name, sources.place(action.span)));
+        }
+        self.put(Tone::Plain, "\n");
+    }
+
+    fn verdict(&mut self, report: &Report) {
+        let (tone, text) = match report.verdict {
+            Verdict::Ok => (Tone::Good, "ok: no error found".to_owned()),
+            Verdict::Violation => (Tone::Bad, format!("violation: {}", what(report))),
+            Verdict::Error => (Tone::Bad, format!("error: {}", what(report))),
+            Verdict::Incomplete => (Tone::Doubtful, format!("incomplete: {}", missing(report))),
+            Verdict::Interrupted => (Tone::Doubtful, "interrupted: nothing found so far".to_owned()),
+        };
+        self.line(tone, &text);
+    }
+
+    fn figures(&mut self, report: &Report) {
+        let mut figures = Vec::new();
+        if let Some(distinct) = report.distinct {
+            figures.push(counted(distinct, "distinct state"));
+        }
+        if let Some(generated) = report.generated {
+            figures.push(format!("{} generated", count(generated)));
+        }
+        if let Some(depth) = report.depth {
+            figures.push(format!("depth {depth}"));
+        }
+        if report.queue > 0 {
+            figures.push(format!("{} left to expand", count(report.queue)));
+        }
+        figures.push(duration(report.seconds));
+        figures.push(counted(report.workers as u64, "worker"));
+        figures.extend(report.peak_memory_bytes.map(memory));
+        if !report.exact {
+            figures.push("not exact".to_owned());
+        }
+        self.line(Tone::Plain, &figures.join(", "));
+    }
+}
+
+/// What was found, in a few words.
+fn what(report: &Report) -> String {
+    let Some(finding) = report.findings.first() else {
+        let errors = report.diagnostics.iter().filter(|d| d.is_error()).count();
+        return counted(errors as u64, "error");
+    };
+    let mut text = kind(finding.kind).to_owned();
+    if let Some(property) = &finding.property {
+        text.push(' ');
+        text.push_str(property);
+    }
+    if let Some(trace) = &finding.trace {
+        text.push_str(&format!(", trace of {}", counted(trace.steps.len() as u64, "state")));
+    }
+    if report.findings.len() > 1 {
+        text.push_str(&format!(", and {} more", report.findings.len() - 1));
+    }
+    text
+}
+
+/// Why not everything was checked.
+fn missing(report: &Report) -> String {
+    if !report.unchecked.is_empty() {
+        let (noun, verb) = if report.unchecked.len() == 1 { ("property", "is") } else { ("properties", "are") };
+        return format!(
+            "no error found, but the temporal {noun} {} {verb} not checked yet",
+            report.unchecked.join(", ")
+        );
+    }
+    match report.findings.first() {
+        Some(finding) => finding.message.clone(),
+        None => "no error found, but the search was cut short".to_owned(),
+    }
+}
+
+/// The kind in words.
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Assumption => "assumption",
+        Kind::Postcondition => "postcondition",
+        Kind::Deadlock => "deadlock",
+        Kind::Invariant => "invariant",
+        Kind::InvariantInitial => "invariant, in an initial state,",
+        Kind::ActionProperty => "action property",
+        Kind::PropertyInitial => "property, in an initial state,",
+        Kind::Temporal => "temporal property",
+        Kind::Assert => "assertion",
+        Kind::Evaluation => "evaluation failed",
+        Kind::InvariantEvaluation => "evaluation failed in invariant",
+        Kind::PropertyEvaluation => "evaluation failed in property",
+        Kind::Parse => "the specification does not parse",
+        Kind::Config => "the config is wrong",
+        Kind::TooLarge => "too large",
+        Kind::System => "the system refused",
+        Kind::Incomplete => "incomplete",
+    }
+}
