@@ -1,0 +1,213 @@
+//! How many bits each slot of a row gets, and rows to words and back.
+//!
+//! Slots stand one after the other without gaps, slot 0 in the lowest bits of word 0; a slot may straddle
+//! two words. Key slots come first, so a key is a prefix of the bits.
+//!
+//! Widths only grow. A slot starts with the bits its dictionary needs; when ids no longer fit, it gets the
+//! bits needed now, and one more if the dictionary is not tiny (such a dictionary tends to grow on, and each
+//! widening repacks every stored row: with the spare bit a dictionary must double in between).
+
+/// Dictionaries up to this many ids get no spare bit when they are widened.
+const TINY_LEN: u32 = 16;
+
+/// The bit layout of packed rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    widths: Box<[u8]>,
+    key_slots: usize,
+    words: usize,
+    key_words: usize,
+    key_mask: u64,
+}
+
+/// Bits needed for ids below `len`.
+fn bits_for(len: u32) -> u8 {
+    let bits = u32::BITS - len.saturating_sub(1).leading_zeros();
+    u8::try_from(bits).expect("at most 32 bits")
+}
+
+impl Layout {
+    /// A layout of the given widths (at most 32 bits each); the first `key_slots` are the key.
+    ///
+    /// # Panics
+    /// If a width is above 32 or there are fewer slots than key slots.
+    #[must_use]
+    pub fn new(widths: Vec<u8>, key_slots: usize) -> Self {
+        assert!(widths.iter().all(|&width| width <= 32), "ids have 32 bits");
+        let total = |widths: &[u8]| widths.iter().map(|&width| usize::from(width)).sum::<usize>();
+        let key_bits = total(&widths[..key_slots]);
+        Self {
+            words: total(&widths).div_ceil(64).max(1),
+            key_words: key_bits / 64,
+            key_mask: (1u64 << (key_bits % 64)) - 1,
+            widths: widths.into_boxed_slice(),
+            key_slots,
+        }
+    }
+
+    /// The tightest layout for dictionaries of these lengths.
+    #[must_use]
+    pub fn fitting(slots: usize, key_slots: usize, slot_len: &dyn Fn(usize) -> u32) -> Self {
+        Self::new((0..slots).map(|slot| bits_for(slot_len(slot))).collect(), key_slots)
+    }
+
+    /// A layout in which all ids of dictionaries of these lengths fit, or None if they do already.
+    #[must_use]
+    pub fn widened(&self, slot_len: &dyn Fn(usize) -> u32) -> Option<Self> {
+        let mut changed = false;
+        let widen = |(slot, &width): (usize, &u8)| {
+            let len = slot_len(slot);
+            let needed = bits_for(len);
+            if needed <= width {
+                return width;
+            }
+            changed = true;
+            if len > TINY_LEN { (needed + 1).min(32) } else { needed }
+        };
+        let widths = self.widths.iter().enumerate().map(widen).collect();
+        changed.then(|| Self::new(widths, self.key_slots))
+    }
+
+    /// 64-bit words of a packed row: at least 1.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Slots of a row.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.widths.len()
+    }
+
+    /// Slots of a key.
+    #[must_use]
+    pub fn key_slots(&self) -> usize {
+        self.key_slots
+    }
+
+    /// Writes the packed row to `packed`, which has [`Layout::words`] words. False if an id does not
+    /// fit its slot; `packed` is then of no use.
+    #[must_use]
+    pub fn pack(&self, row: &[u32], packed: &mut [u64]) -> bool {
+        debug_assert_eq!(row.len(), self.widths.len());
+        let (mut word, mut filled, mut at) = (0u64, 0u32, 0usize);
+        for (&id, &width) in row.iter().zip(&self.widths) {
+            let (id, width) = (u64::from(id), u32::from(width));
+            if id >> width != 0 {
+                return false;
+            }
+            word |= id << filled;
+            filled += width;
+            if filled >= 64 {
+                packed[at] = word;
+                at += 1;
+                filled -= 64;
+                // The bits of this id that did not fit: none when it ended with the word.
+                word = id >> (width - filled);
+            }
+        }
+        if at < packed.len() {
+            packed[at] = word;
+        }
+        true
+    }
+
+    /// Reads a row back from its words, into `row`.
+    pub fn unpack(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
+        row.clear();
+        self.unpack_slots(self.widths.len(), word_at, row);
+    }
+
+    /// Reads the key of a row back from its words, into `key`.
+    pub fn unpack_key(&self, word_at: impl Fn(usize) -> u64, key: &mut Vec<u32>) {
+        key.clear();
+        self.unpack_slots(self.key_slots, word_at, key);
+    }
+
+    fn unpack_slots(&self, slots: usize, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
+        let (mut word, mut at, mut used) = (word_at(0), 0usize, 0u32);
+        for &width in &self.widths[..slots] {
+            let width = u32::from(width);
+            let mask = (1u64 << width) - 1;
+            let mut id = if used < 64 { word >> used } else { 0 };
+            used += width;
+            if used > 64 {
+                at += 1;
+                word = word_at(at);
+                used -= 64;
+                id |= word << (width - used);
+            }
+            row.push(u32::try_from(id & mask).expect("widths are at most 32"));
+        }
+    }
+
+    /// True if both packed rows have the same key.
+    #[must_use]
+    pub fn same_key(&self, packed: &[u64], word_at: impl Fn(usize) -> u64) -> bool {
+        (0..self.key_words).all(|at| packed[at] == word_at(at))
+            && (self.key_mask == 0 || (packed[self.key_words] ^ word_at(self.key_words)) & self.key_mask == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn widths_and_row() -> impl Strategy<Value = (Vec<u8>, Vec<u32>)> {
+        proptest::collection::vec((0u8..=32, any::<u32>()), 0..40).prop_map(|slots| {
+            let mask = |width: u8| u32::try_from((1u64 << width) - 1).expect("32 bits");
+            slots.into_iter().map(|(width, id)| (width, id & mask(width))).unzip()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn unpack_after_pack_is_identity((widths, row) in widths_and_row()) {
+            let layout = Layout::new(widths, 0);
+            let mut packed = vec![u64::MAX; layout.words()];
+            prop_assert!(layout.pack(&row, &mut packed));
+            let mut back = vec![7; 3];
+            layout.unpack(|at| packed[at], &mut back);
+            prop_assert_eq!(back, row);
+        }
+
+        #[test]
+        fn same_key_is_equality_of_keys((widths, row) in widths_and_row(), key in 0usize..40, slot in 0usize..40) {
+            let key = key.min(row.len());
+            let layout = Layout::new(widths.clone(), key);
+            let mut other = row.clone();
+            if let (Some(id), Some(&width)) = (other.get_mut(slot), widths.get(slot))
+                && width > 0
+            {
+                *id ^= 1;
+            }
+            let mut left = vec![0; layout.words()];
+            let mut right = vec![0; layout.words()];
+            prop_assert!(layout.pack(&row, &mut left) && layout.pack(&other, &mut right));
+            prop_assert_eq!(layout.same_key(&left, |at| right[at]), row[..key] == other[..key]);
+        }
+
+        #[test]
+        fn an_id_too_wide_is_refused((widths, row) in widths_and_row(), slot in 0usize..40) {
+            let layout = Layout::new(widths.clone(), 0);
+            let mut row = row;
+            if let (Some(id), Some(&width)) = (row.get_mut(slot), widths.get(slot))
+                && width < 32
+            {
+                *id = 1 << width;
+                prop_assert!(!layout.pack(&row, &mut vec![0; layout.words()]));
+            }
+        }
+
+        #[test]
+        fn widened_fits_every_id(lens in proptest::collection::vec(1u32.., 1..20)) {
+            let tight = Layout::new(vec![0; lens.len()], 1);
+            let wide = tight.widened(&|slot| lens[slot]).unwrap_or(tight);
+            let row: Vec<u32> = lens.iter().map(|len| len - 1).collect();
+            prop_assert!(wide.pack(&row, &mut vec![0; wide.words()]));
+            prop_assert_eq!(wide.widened(&|slot| lens[slot]), None);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The exact store of rows: packed in an arena, found through a hash table.
+//!
+//! A row's index never changes once its level is closed; rows of closed levels stand in level order.
+//! Any number of threads offer rows; what needs room (a wider layout, a larger table) is done while nobody
+//! else looks, and an offer that needs it says so instead of waiting.
+//!
+//! Keys are hashed as ids, not as packed words: the hash then survives a widening (the table stays as it
+//! is), and a row too wide for the layout has one too. The price is a multiplication for each two slots.
+
+use std::ops::Range;
+
+use super::arena::Arena;
+pub use super::arena::Block;
+use super::layout::Layout;
+use super::table::{Inserted, Table};
+
+/// What became of an offered row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Offer {
+    /// It was not stored; now it is, at this index.
+    New(u64),
+    /// A row with its key is stored at this index.
+    Seen(u64),
+    /// An id does not fit its slot's bits: widen, then offer again.
+    TooWide,
+    /// It is not stored and the table can take no more: enlarge, then offer again.
+    Full,
+}
+
+/// Rows with distinct keys.
+pub struct Store {
+    layout: Layout,
+    arena: Arena,
+    table: Table,
+}
+
+/// A 64-bit hash of a key. Not stable across versions.
+fn hash_key(key: &[u32]) -> u64 {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
+    let (mut sum, mut salt) = (0u64, STEP);
+    // Independent terms (no chain of multiplications), told apart by a salt for their place.
+    for pair in key.chunks(2) {
+        let high = pair.get(1).map_or(0, |&id| u64::from(id) << 32);
+        let word = u64::from(pair[0]) | high;
+        let product = u128::from(word ^ salt) * u128::from(FACTOR ^ salt.rotate_left(17));
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are folded together")]
+        let folded = (product as u64) ^ ((product >> 64) as u64);
+        sum = sum.wrapping_add(folded);
+        salt = salt.wrapping_add(STEP);
+    }
+    sum ^= sum >> 32;
+    sum = sum.wrapping_mul(FACTOR);
+    sum ^= sum >> 29;
+    sum = sum.wrapping_mul(STEP);
+    sum ^ (sum >> 32)
+}
+
+impl Store {
+    /// An empty store of rows in this layout, with a table of `2^table_bits` entries.
+    #[must_use]
+    pub fn new(layout: Layout, table_bits: u32) -> Self {
+        let table = Table::new(1 << table_bits.clamp(3, 40));
+        let arena = Arena::new(layout.words(), table.rows_max());
+        Self { layout, arena, table }
+    }
+
+    /// Offers a row. `block` are the caller's claimed indices, `packed` is its scratch memory.
+    pub fn offer(&self, row: &[u32], block: &mut Block, packed: &mut Vec<u64>) -> Offer {
+        packed.resize(self.layout.words(), 0);
+        if !self.layout.pack(row, packed) {
+            return Offer::TooWide;
+        }
+        let packed = &packed[..];
+        let hash = hash_key(&row[..self.layout.key_slots()]);
+        let same = |index| self.layout.same_key(packed, self.arena.words(index));
+        let place = || {
+            let index = self.arena.claim(block, self.table.rows_max())?;
+            self.arena.write(index, packed);
+            Some(index)
+        };
+        match self.table.insert(hash, same, place) {
+            Inserted::New(index) => {
+                self.arena.keep(block);
+                Offer::New(index)
+            }
+            Inserted::Seen(index) => Offer::Seen(index),
+            Inserted::NoIndex => Offer::Full,
+        }
+    }
+
+    /// The index of the row with this row's key.
+    #[must_use]
+    pub fn find(&self, row: &[u32]) -> Option<u64> {
+        let mut packed = vec![0; self.layout.words()];
+        if !self.layout.pack(row, &mut packed) {
+            return None;
+        }
+        let same = |index| self.layout.same_key(&packed, self.arena.words(index));
+        self.table.find(hash_key(&row[..self.layout.key_slots()]), same)
+    }
+
+    /// Reads a stored row.
+    pub fn read(&self, index: u64, row: &mut Vec<u32>) {
+        self.layout.unpack(self.arena.words(index), row);
+    }
+
+    /// Rows stored, exactly after [`Store::reclaim`].
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.arena.len()
+    }
+
+    /// True if nothing is stored.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Memory of arena and table.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.arena.bytes() + self.table.bytes()
+    }
+
+    /// Takes back what the workers claimed and did not use: rows are `0..len` again. Only rows added since
+    /// the last call can change their index.
+    pub fn reclaim(&mut self, blocks: impl IntoIterator<Item = Block>) {
+        let Self { layout, arena, table } = self;
+        let mut key = Vec::new();
+        arena.reclaim(blocks, |arena, from, to| {
+            layout.unpack_key(arena.words(to), &mut key);
+            table.replace_index(hash_key(&key), from, to);
+        });
+    }
+
+    /// Makes all ids of dictionaries of these lengths fit. All blocks must have been reclaimed.
+    pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) {
+        if let Some(wide) = self.layout.widened(slot_len) {
+            let old = std::mem::replace(&mut self.layout, wide);
+            self.arena.repack(&old, &self.layout);
+            self.arena.reserve(self.table.rows_max());
+        }
+    }
+
+    /// The table capacity that is right when `more` rows are about to come; None if it is so already.
+    /// Tables are between 5/16 and 5/8 full at quiet points: 13 to 26 bytes a row.
+    #[must_use]
+    pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
+        let mut capacity = self.table.capacity();
+        while (self.len() + more) as u128 * 8 > capacity as u128 * 5 {
+            capacity *= 2;
+        }
+        (capacity > self.table.capacity()).then_some(capacity)
+    }
+
+    /// Memory of arena and table once the table has this capacity.
+    #[must_use]
+    pub fn bytes_with_capacity(&self, capacity: usize) -> u64 {
+        self.arena.bytes() + 8 * capacity as u64
+    }
+
+    /// Replaces the table by an empty one of this capacity. All blocks must have been reclaimed, and every
+    /// row must be [`Store::reindex`]ed before the next offer. The old table is freed before the new
+    /// one is allocated: the arena knows all rows.
+    pub fn enlarge(&mut self, capacity: usize) {
+        self.table = Table::new(1);
+        self.table = Table::new(capacity);
+        self.arena.reserve(self.table.rows_max());
+    }
+
+    /// Enters rows into a new table. Any threads, each row once.
+    pub fn reindex(&self, rows: Range<u64>) {
+        let mut key = Vec::new();
+        for index in rows {
+            self.layout.unpack_key(self.arena.words(index), &mut key);
+            let inserted = self.table.insert(hash_key(&key), |_| false, || Some(index));
+            debug_assert_eq!(inserted, Inserted::New(index), "keys are distinct");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(id: u32) -> Vec<u32> {
+        vec![id % 97, id / 97, id]
+    }
+
+    #[test]
+    fn rows_survive_widening_growth_and_reclaiming() {
+        let mut store = Store::new(Layout::new(vec![0; 3], 3), 3);
+        let mut blocks = vec![Block::default(); 3];
+        let mut packed = Vec::new();
+        for id in 0..5000u32 {
+            let row = square(id);
+            let at = id as usize % 3;
+            loop {
+                match store.offer(&row, &mut blocks[at], &mut packed) {
+                    Offer::New(_) => break,
+                    Offer::Seen(_) => panic!("row {id} was never offered"),
+                    Offer::TooWide => {
+                        store.reclaim(std::mem::take(&mut blocks));
+                        store.widen(&|slot| row[slot] + 1);
+                    }
+                    Offer::Full => {
+                        store.reclaim(std::mem::take(&mut blocks));
+                        if let Some(capacity) = store.capacity_wanted(1) {
+                            store.enlarge(capacity);
+                            store.reindex(0..store.len());
+                        }
+                    }
+                }
+                blocks.resize(3, Block::default());
+            }
+        }
+        store.reclaim(blocks);
+        assert_eq!(store.len(), 5000);
+        let mut seen: Vec<u64> = (0..5000).filter_map(|id| store.find(&square(id))).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..5000).collect::<Vec<u64>>());
+        let mut row = Vec::new();
+        for index in 0..5000 {
+            store.read(index, &mut row);
+            assert_eq!(store.find(&row), Some(index));
+        }
+        assert_eq!(store.find(&square(5000)), None);
+    }
+
+    #[test]
+    fn concurrent_offers_of_the_same_rows_store_each_once() {
+        let store = Store::new(Layout::new(vec![7, 13, 13], 3), 14);
+        let fresh = std::sync::Mutex::new((0, Vec::new()));
+        std::thread::scope(|scope| {
+            for offset in 0..4u32 {
+                let (store, fresh) = (&store, &fresh);
+                scope.spawn(move || {
+                    let (mut block, mut packed, mut new) = (Block::default(), Vec::new(), 0);
+                    for id in (0..4000).map(|id| (id + offset * 1000) % 4000) {
+                        if let Offer::New(_) = store.offer(&square(id), &mut block, &mut packed) {
+                            new += 1;
+                        }
+                    }
+                    let mut fresh = fresh.lock().expect("no thread panics");
+                    fresh.0 += new;
+                    fresh.1.push(block);
+                });
+            }
+        });
+        let (new, blocks) = fresh.into_inner().expect("no thread panics");
+        let mut store = store;
+        store.reclaim(blocks);
+        assert_eq!((new, store.len()), (4000, 4000));
+        let mut row = Vec::new();
+        for index in 0..4000 {
+            store.read(index, &mut row);
+            assert_eq!(store.find(&row), Some(index));
+        }
+    }
+
+    #[test]
+    fn a_view_decides_identity_alone() {
+        let store = Store::new(Layout::new(vec![4, 4], 1), 4);
+        let (mut block, mut packed) = (Block::default(), Vec::new());
+        assert_eq!(store.offer(&[3, 1], &mut block, &mut packed), Offer::New(0));
+        assert_eq!(store.offer(&[3, 2], &mut block, &mut packed), Offer::Seen(0));
+        let mut row = Vec::new();
+        store.read(0, &mut row);
+        assert_eq!(row, [3, 1]);
+    }
+}

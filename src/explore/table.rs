@@ -1,0 +1,161 @@
+//! The lock-free hash table of row indices.
+//!
+//! *Stores* 64-bit entries: 0 is empty, else 24 bits of the key's hash (the tag) above 40 bits of row index
+//! plus one. Open addressing, linear probing; capacity is a power of two and never full, so that every probe
+//! ends. What an index stands for, and when two keys are equal, the caller says.
+//!
+//! *Operations, any thread*: [`Table::insert`] and [`Table::find`]. *Exclusive*: [`Table::replace_index`].
+//! There is *no* removal and *no* growth while shared: entries never move or vanish, so two inserts of one key
+//! walk the same probe path and meet at its first empty place, where one compare-exchange wins.
+//!
+//! *Linearisation*: an insert that adds, at its successful compare-exchange (release: the row written before
+//! is visible to whoever acquires the entry); an insert or find that meets its key, at the acquire load that
+//! read the entry; a find that misses, at the load that read empty.
+
+use super::sync::{AtomicU64, Ordering};
+
+const INDEX_BITS: u32 = 40;
+const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
+
+/// What became of an insert.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Inserted {
+    /// The key was not there; it is now, with this index.
+    New(u64),
+    /// The key is there, with this index.
+    Seen(u64),
+    /// The key is not there and no index could be had for it.
+    NoIndex,
+}
+
+/// A table of a fixed capacity.
+pub(super) struct Table {
+    entries: Box<[AtomicU64]>,
+}
+
+fn entry_of(hash: u64, index: u64) -> u64 {
+    debug_assert!(index < INDEX_MASK, "row indices have 40 bits");
+    (hash & !INDEX_MASK) | (index + 1)
+}
+
+impl Table {
+    /// An empty table of `capacity` entries.
+    pub(super) fn new(capacity: usize) -> Self {
+        assert!(capacity.is_power_of_two(), "positions are masked hashes");
+        Self { entries: (0..capacity).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    /// Entries, empty ones too.
+    pub(super) fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Rows that may be inserted: probes stay short and always end.
+    pub(super) fn rows_max(&self) -> u64 {
+        let capacity = self.entries.len() as u64;
+        (capacity - capacity / 8).min(INDEX_MASK - 1)
+    }
+
+    /// Memory of the entries.
+    pub(super) fn bytes(&self) -> u64 {
+        8 * self.entries.len() as u64
+    }
+
+    fn home(&self, hash: u64) -> usize {
+        // Tags are the high bits, homes the low ones: independent as long as capacity <= 2^40.
+        #[expect(clippy::cast_possible_truncation, reason = "masked by the capacity right away")]
+        let home = hash as usize & (self.entries.len() - 1);
+        home
+    }
+
+    /// Adds a key unless it is there. `same(index)` tells whether the row at `index` has the key;
+    /// `place()` writes the row and gives its index, and may be called more than once.
+    pub(super) fn insert(
+        &self,
+        hash: u64,
+        same: impl Fn(u64) -> bool,
+        mut place: impl FnMut() -> Option<u64>,
+    ) -> Inserted {
+        let mut at = self.home(hash);
+        loop {
+            let mut entry = self.entries[at].load(Ordering::Acquire);
+            if entry == 0 {
+                let Some(index) = place() else {
+                    return Inserted::NoIndex;
+                };
+                let new = entry_of(hash, index);
+                match self.entries[at].compare_exchange(0, new, Ordering::Release, Ordering::Acquire) {
+                    Ok(_) => return Inserted::New(index),
+                    Err(winner) => entry = winner,
+                }
+            }
+            let index = (entry & INDEX_MASK) - 1;
+            if entry & !INDEX_MASK == hash & !INDEX_MASK && same(index) {
+                return Inserted::Seen(index);
+            }
+            at = (at + 1) & (self.entries.len() - 1);
+        }
+    }
+
+    /// The index of a key.
+    pub(super) fn find(&self, hash: u64, same: impl Fn(u64) -> bool) -> Option<u64> {
+        let mut at = self.home(hash);
+        loop {
+            let entry = self.entries[at].load(Ordering::Acquire);
+            if entry == 0 {
+                return None;
+            }
+            let index = (entry & INDEX_MASK) - 1;
+            if entry & !INDEX_MASK == hash & !INDEX_MASK && same(index) {
+                return Some(index);
+            }
+            at = (at + 1) & (self.entries.len() - 1);
+        }
+    }
+
+    /// The row that stood at index `from` now stands at `to`.
+    pub(super) fn replace_index(&mut self, hash: u64, from: u64, to: u64) {
+        let mut at = self.home(hash);
+        loop {
+            let entry = self.entries[at].get_mut();
+            debug_assert_ne!(*entry, 0, "a stored row has an entry");
+            if *entry == entry_of(hash, from) {
+                *entry = entry_of(hash, to);
+                return;
+            }
+            if *entry == 0 {
+                return;
+            }
+            at = (at + 1) & (self.entries.len() - 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_hashes_with_unequal_keys_are_kept_apart() {
+        let table = Table::new(8);
+        let keys = [10u32, 20, 30];
+        for (index, &key) in keys.iter().enumerate() {
+            let same = |at: u64| keys[usize::try_from(at).expect("small")] == key;
+            assert_eq!(table.insert(7, same, || Some(index as u64)), Inserted::New(index as u64));
+            assert_eq!(table.insert(7, same, || None), Inserted::Seen(index as u64));
+        }
+        assert_eq!(table.find(7, |at| at == 2), Some(2));
+        assert_eq!(table.find(7, |_| false), None);
+        assert_eq!(table.insert(7, |_| false, || None), Inserted::NoIndex);
+    }
+
+    #[test]
+    fn a_moved_row_is_found_at_its_new_index() {
+        let mut table = Table::new(8);
+        assert_eq!(table.insert(u64::MAX, |_| false, || Some(5)), Inserted::New(5));
+        assert_eq!(table.insert(u64::MAX, |_| false, || Some(6)), Inserted::New(6));
+        table.replace_index(u64::MAX, 6, 1);
+        assert_eq!(table.find(u64::MAX, |at| at == 1), Some(1));
+        assert_eq!(table.find(u64::MAX, |at| at == 6), None);
+    }
+}
