@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod syntax;
 pub mod resolve;
+pub mod value;
 pub mod modules;
 pub mod model;
 pub mod explore;

@@ -1,0 +1,154 @@
+//! Union, intersection and difference of listed sets: merges that copy one list and compare as little as
+//! they can. `None` when elements do not compare or are lazy: the caller then leaves the set described.
+
+use std::cmp::Ordering;
+
+use super::composite::Set;
+use super::order::compare_listed;
+use super::shared::Shared;
+use super::Value;
+
+/// Where an element stands in a sorted list, or would stand.
+pub(super) fn search(elements: &[Value], wanted: &Value) -> Option<std::result::Result<usize, usize>> {
+    let (mut low, mut high) = (0, elements.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match compare_listed(&elements[middle], wanted).ok()? {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Some(Ok(middle)),
+        }
+    }
+    Some(Err(low))
+}
+
+/// Places in `large` of the elements of `small`: both sorted, so each search begins where the last one ended.
+fn places(large: &[Value], small: &[Value]) -> Option<Vec<std::result::Result<usize, usize>>> {
+    let mut from = 0;
+    let mut places = Vec::with_capacity(small.len());
+    let gallop = small.len() * 8 < large.len();
+    for wanted in small {
+        let place = if gallop {
+            match search(&large[from..], wanted)? {
+                Ok(at) => Ok(from + at),
+                Err(at) => Err(from + at),
+            }
+        } else {
+            step(large, from, wanted)?
+        };
+        from = match place {
+            Ok(at) => at + 1,
+            Err(at) => at,
+        };
+        places.push(place);
+    }
+    Some(places)
+}
+
+fn step(large: &[Value], mut from: usize, wanted: &Value) -> Option<std::result::Result<usize, usize>> {
+    while let Some(element) = large.get(from) {
+        match compare_listed(element, wanted).ok()? {
+            Ordering::Less => from += 1,
+            Ordering::Greater => break,
+            Ordering::Equal => return Some(Ok(from)),
+        }
+    }
+    Some(Err(from))
+}
+
+/// `a \cup b`. One of the two itself if it contains the other.
+pub(super) fn cup_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Value> {
+    if a.same(b) {
+        return Some(Value::Set(a.clone()));
+    }
+    let (large, small) = if a.elements().len() >= b.elements().len() { (a, b) } else { (b, a) };
+    if let [single] = small.elements() {
+        return insert(large, single);
+    }
+    let places = places(large.elements(), small.elements())?;
+    let new = places.iter().filter(|place| place.is_err()).count();
+    if new == 0 {
+        return Some(Value::Set(large.clone()));
+    }
+    let mut merged = Vec::with_capacity(large.elements().len() + new);
+    let mut from = 0;
+    for (place, element) in places.into_iter().zip(small.elements()) {
+        if let Err(at) = place {
+            merged.extend_from_slice(&large.elements()[from..at]);
+            merged.push(element.clone());
+            from = at;
+        }
+    }
+    merged.extend_from_slice(&large.elements()[from..]);
+    Some(Value::set_sorted(merged))
+}
+
+/// `set \cup {element}`: what a growing set of messages does in every step.
+fn insert(set: &Shared<Set>, element: &Value) -> Option<Value> {
+    let elements = set.elements();
+    let at = match search(elements, element)? {
+        Ok(_) => return Some(Value::Set(set.clone())),
+        Err(at) => at,
+    };
+    Some(Value::Set(Shared::counted(super::composite::SetKind, elements.len() + 1, |index| {
+        match index.cmp(&at) {
+            Ordering::Less => elements[index].clone(),
+            Ordering::Equal => element.clone(),
+            Ordering::Greater => elements[index - 1].clone(),
+        }
+    })))
+}
+
+/// `a \cap b`.
+pub(super) fn cap_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Value> {
+    if a.same(b) {
+        return Some(Value::Set(a.clone()));
+    }
+    let (large, small) = if a.elements().len() >= b.elements().len() { (a, b) } else { (b, a) };
+    let places = places(large.elements(), small.elements())?;
+    let kept = places.iter().filter(|place| place.is_ok()).count();
+    if kept == small.elements().len() {
+        return Some(Value::Set(small.clone()));
+    }
+    let common = places.into_iter().zip(small.elements()).filter(|(place, _)| place.is_ok());
+    Some(Value::set_sorted(common.map(|(_, element)| element.clone()).collect()))
+}
+
+/// `a \ b`.
+pub(super) fn difference_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Value> {
+    if a.same(b) {
+        return Some(Value::empty_set());
+    }
+    let (left, right) = (a.elements(), b.elements());
+    let rest: Vec<Value> = if left.len() >= right.len() {
+        let found: Vec<usize> = places(left, right)?.into_iter().filter_map(std::result::Result::ok).collect();
+        if found.is_empty() {
+            return Some(Value::Set(a.clone()));
+        }
+        let mut found = found.into_iter().peekable();
+        let keep = |(index, _): &(usize, &Value)| found.next_if_eq(index).is_none();
+        left.iter().enumerate().filter(keep).map(|(_, element)| element.clone()).collect()
+    } else {
+        let places = places(right, left)?;
+        if places.iter().all(std::result::Result::is_err) {
+            return Some(Value::Set(a.clone()));
+        }
+        places.iter().zip(left).filter(|(place, _)| place.is_err()).map(|(_, element)| element.clone()).collect()
+    };
+    Some(Value::set_sorted(rest))
+}
+
+/// `UNION sets` if all of them are listed.
+pub(super) fn big_union_listed(sets: &Shared<Set>) -> Option<Value> {
+    if !sets.elements().iter().all(|set| matches!(set, Value::Set(_))) {
+        return None;
+    }
+    let mut union: Vec<Value> = Vec::new();
+    for set in sets.elements() {
+        if let Value::Set(set) = set {
+            union.extend_from_slice(set.elements());
+        }
+    }
+    super::sort::sort_listed(&mut union).ok()?;
+    Some(Value::set_sorted(union))
+}
