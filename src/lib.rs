@@ -9,3 +9,8 @@ pub mod value;
 pub mod modules;
 pub mod model;
 pub mod explore;
+pub mod trace;
+pub mod report;
+pub mod pipeline;
+pub mod cli;
+pub mod facts;

@@ -42,8 +42,8 @@ pub struct Plan {
 /// What the edge gives a run and reads while it goes.
 #[derive(Clone)]
 pub struct Observer {
-    /// Set by Ctrl-C.
-    pub interrupt: Arc<std::sync::atomic::AtomicBool>,
+    /// Raised by Ctrl-C.
+    pub interrupt: Arc<crate::explore::Interrupt>,
     /// Numbers so far.
     pub published: Arc<crate::explore::Published>,
     /// Lines that the spec prints (`Print`, `PrintT`).

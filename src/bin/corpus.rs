@@ -77,12 +77,19 @@ fn compare(arguments: &Arguments) -> io::Result<bool> {
     let wanted = |row: &&Row| arguments.filter.as_ref().is_none_or(|f| format!("{} {}", row.tla, row.cfg).contains(f));
     let mut outcomes = Vec::new();
     if !arguments.json {
-        writeln!(out, "{:<68} {:>12} {:>13} {:>6} {:>8} {:>8} {:>7} {:>8}", "model", "distinct", "generated", "depth",
-            "cpu s", "TLC s", "ratio", "memory")?;
+        writeln!(
+            out,
+            "{:<68} {:>12} {:>13} {:>6} {:>8} {:>8} {:>7} {:>8}",
+            "model", "distinct", "generated", "depth", "cpu s", "TLC s", "ratio", "memory"
+        )?;
     }
     for row in rows.iter().filter(wanted) {
         let outcome = run(&program, &folder, row, &settings);
-        if arguments.json { write_json(&mut out, row, &outcome)? } else { write_row(&mut out, row, &outcome)? }
+        if arguments.json {
+            write_json(&mut out, row, &outcome)?
+        } else {
+            write_row(&mut out, row, &outcome)?
+        }
         out.flush()?;
         outcomes.push((row, outcome));
     }

@@ -84,12 +84,7 @@ fn expressions(arguments: &Arguments, folder: &Path) -> io::Result<Vec<Compared>
     let rows = expressions::read(&folder.join("expressions.jsonl"))?;
     let rows = rows.into_iter().filter(|row| wanted(arguments, [&row.id, &row.cat]));
     Ok(rows
-        .map(|row| Compared {
-            judgement: expressions::judge(&row),
-            category: row.cat,
-            name: row.id,
-            text: row.expr,
-        })
+        .map(|row| Compared { judgement: expressions::judge(&row), category: row.cat, name: row.id, text: row.expr })
         .collect())
 }
 

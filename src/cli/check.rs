@@ -20,8 +20,7 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
     let plan = plan(arguments);
     let published = Arc::new(Published::default());
     let live = Live::start(Arc::clone(&published), plan.memory_bytes);
-    let observer =
-        Observer { interrupt: interrupt::flag(), published, print: live.printer(arguments.json) };
+    let observer = Observer { interrupt: interrupt::watch(), published, print: live.printer(arguments.json) };
     let (report, sources) = pipeline::check(&plan, &observer);
     live.stop();
 

@@ -43,10 +43,10 @@ impl Live {
             let mut last = (0.0, 0);
             while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
                 let seconds = started.elapsed().as_secs_f64();
-                let numbers = published.read();
-                let rate = (numbers.distinct.saturating_sub(last.1)) as f64 / (seconds - last.0);
-                last = (seconds, numbers.distinct);
-                let line = line(&numbers, rate, seconds, memory_limit);
+                let distinct = published.distinct();
+                let rate = (distinct.saturating_sub(last.1)) as f64 / (seconds - last.0);
+                last = (seconds, distinct);
+                let line = line(&published, rate, seconds, memory_limit);
                 if terminal {
                     shown.set_message(line);
                     shown.tick();
@@ -84,14 +84,14 @@ impl Live {
     }
 }
 
-fn line(numbers: &crate::model::Progress, rate: f64, seconds: f64, limit: Option<u64>) -> String {
+fn line(published: &Published, rate: f64, seconds: f64, limit: Option<u64>) -> String {
     let mut line = format!(
         "{} distinct states ({}/s), {} generated, {} queued, depth {}, {}",
-        count(numbers.distinct),
+        count(published.distinct()),
         count(rate.max(0.0) as u64),
-        count(numbers.generated),
-        count(numbers.queue),
-        numbers.level,
+        count(published.generated()),
+        count(published.queue()),
+        published.depth(),
         duration(seconds),
     );
     if let Some(bytes) = resident() {

@@ -110,7 +110,8 @@ impl Page {
         if text.chars().count() > EXPRESSION_WIDTH_MAX {
             text = text.chars().take(EXPRESSION_WIDTH_MAX - 1).chain(['…']).collect();
         }
-        let place = sources.position(step.span.file, step.span.start).map_or(String::new(), |p| format!("line {}", p.line));
+        let place =
+            sources.position(step.span.file, step.span.start).map_or(String::new(), |p| format!("line {}", p.line));
         self.put(Tone::Faint, format!("  {place:<9} "));
         self.put(Tone::Plain, text);
         self.line(Tone::Changed, &format!("    \\* {}", step.note));

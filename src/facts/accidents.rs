@@ -40,8 +40,7 @@ mod tests {
     fn unlisted_and_stale_differences_are_complaints() {
         let accidents = parse("# Java accidents\nh1: wraps silently\nh2: never differed\n");
         let differs = Judgement::Differs("is 1, should be 2".into());
-        let judgements =
-            [("h1".into(), differs.clone()), ("h2".into(), Judgement::Agrees), ("h3".into(), differs)];
+        let judgements = [("h1".into(), differs.clone()), ("h2".into(), Judgement::Agrees), ("h3".into(), differs)];
         let complaints = complaints(&judgements, &accidents);
         assert_eq!(complaints, ["h3: is 1, should be 2", "h2: listed as a difference, but agrees"]);
     }

@@ -110,9 +110,7 @@ fn finish(mut command: Command, timeout: Duration) -> Result<Json, String> {
     let stdout = child.stdout.take().map(drain);
     let stderr = child.stderr.take().map(drain);
     let ended = wait(&mut child, timeout)?;
-    let text = |reader: Option<std::thread::JoinHandle<String>>| {
-        reader.and_then(|r| r.join().ok()).unwrap_or_default()
-    };
+    let text = |reader: Option<std::thread::JoinHandle<String>>| reader.and_then(|r| r.join().ok()).unwrap_or_default();
     let (stdout, stderr) = (text(stdout), text(stderr));
     let Some(status) = ended else {
         return Err(format!("takes more than {} s", timeout.as_secs()));

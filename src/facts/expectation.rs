@@ -135,7 +135,8 @@ fn compare(case: &Case, report: &Report, sources: &Sources) -> Vec<String> {
         };
         expect(name, format!("{ours:?}"), format!("{:?}", Some(*expected)));
     }
-    let given: Vec<_> = report.diagnostics.iter().chain(report.findings.iter().filter_map(|f| f.diagnostic.as_ref())).collect();
+    let given: Vec<_> =
+        report.diagnostics.iter().chain(report.findings.iter().filter_map(|f| f.diagnostic.as_ref())).collect();
     for (line, code) in &expectation.diagnostics {
         if !given.iter().any(|d| d.code == code && points_at(d, &case.spec, *line, sources)) {
             let places: Vec<_> = given.iter().map(|d| format!("{} at {}", d.code, sources.place(d.span))).collect();

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use serde::Deserialize;
 
@@ -75,7 +74,7 @@ pub fn plan(spec: &Path, config: &Path, workers: usize) -> Plan {
 
 /// An observer that shows nothing.
 pub fn silent() -> Observer {
-    Observer { interrupt: Arc::new(AtomicBool::new(false)), published: Arc::default(), print: Arc::new(|_| {}) }
+    Observer { interrupt: Arc::default(), published: Arc::default(), print: Arc::new(|_| {}) }
 }
 
 /// Checks a plan; a panic becomes an error message.
@@ -103,7 +102,8 @@ fn compare(row: &Row, report: &Report) -> Judgement {
         || (theirs == "evaluation_error" && ours.ends_with("evaluation_error"));
     if !same_verdict {
         let message = report.findings.first().map_or(String::new(), |f| format!(" ({})", first_line(&f.message)));
-        let errors = report.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(" ({})", d.message));
+        let errors =
+            report.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(" ({})", d.message));
         return Judgement::Differs(format!("is {ours}{message}{errors}, should be {theirs}"));
     }
     if !row.partial {

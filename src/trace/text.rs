@@ -92,7 +92,8 @@ pub fn call(action: &ActionLabel) -> String {
     if action.parameters.is_empty() {
         return action.name.clone();
     }
-    let parameters: Vec<_> = action.parameters.iter().map(|(name, value)| format!("{name} = {}", value.display())).collect();
+    let parameters: Vec<_> =
+        action.parameters.iter().map(|(name, value)| format!("{name} = {}", value.display())).collect();
     format!("{}({})", action.name, parameters.join(", "))
 }
 
@@ -160,9 +161,7 @@ fn set_differences(old: &[Value], new: &[Value]) -> Vec<String> {
 fn entries(value: &Value) -> Option<Vec<(String, &Value)>> {
     Some(match value {
         Value::Tuple(tuple) => tuple.items().iter().enumerate().map(|(i, v)| (format!("[{}]", i + 1), v)).collect(),
-        Value::Record(record) => {
-            record.iter().map(|(name, v)| (format!(".{}", super::symbol_text(name)), v)).collect()
-        }
+        Value::Record(record) => record.iter().map(|(name, v)| (format!(".{}", super::symbol_text(name)), v)).collect(),
         Value::Function(function) => {
             let keys = function.domain().iter().map(|k| format!("[{}]", k.display()));
             keys.zip(function.values()).collect()
