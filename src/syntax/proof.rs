@@ -52,10 +52,17 @@ impl<'s> Scan<'_, 's> {
         }
         let Some(previous) = self.at.checked_sub(1).and_then(|i| self.tokens.get(i)) else { return false };
         let before = self.at.checked_sub(2).and_then(|i| self.tokens.get(i));
-        let selected = before.is_some_and(|t| t.is("!"));
-        let listed = previous.kind == Kind::Operator
-            && before.is_some_and(|t| t.is(",") || t.is_keyword(&["DEF", "DEFS"]));
+        let selected = before.is_some_and(|t| t.is("!")) && !["(", "[", "."].iter().any(|s| previous.is(s));
+        let listed = previous.kind == Kind::Operator && self.in_definition_list(self.at - 1);
         previous.ends_operand() || selected || listed || self.after_step_reference()
+    }
+
+    /// True if the token is an element of `DEF a, b, +`.
+    fn in_definition_list(&self, at: usize) -> bool {
+        let element = |t: &&Token<'_>| matches!(t.kind, Kind::Name | Kind::Operator) || t.is("!") || t.is(",");
+        let before = self.tokens[..at].iter().rev().skip_while(element).next();
+        before.is_some_and(|t| t.is_keyword(&["DEF", "DEFS"]))
+            && self.tokens[at - 1..at].iter().all(|t| t.is(",") || t.kind == Kind::Keyword)
     }
 
     /// `BY <1>` and `USE <1>`: the reference ends with its `>`.
