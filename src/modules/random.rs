@@ -5,7 +5,7 @@
 use super::argument::{Call, listed};
 use super::native::{Native, impure};
 use crate::value::machine::{FaultKind, Machine, Result};
-use crate::value::{self, Value};
+use crate::value::{self, LazyShape, Value};
 
 pub(super) static NATIVES: &[Native] = &[
     impure("Randomization", "RandomSubset", 2, random_subset),
@@ -34,19 +34,48 @@ fn fraction(machine: &mut dyn Machine) -> f64 {
     (bits(machine) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// A random element of a set, `None` if it is empty.
+/// A random element of a set, `None` if it is empty. Described sets are drawn from part by part, so that
+/// their size does not matter.
 pub(super) fn element(machine: &mut dyn Machine, set: &Value) -> Result<Option<Value>> {
-    let size = value::cardinality(machine, set)?;
-    if size <= 0 {
-        return Ok(None);
+    let Value::Lazy(lazy) = set else { return listed_element(machine, set) };
+    match lazy.shape() {
+        LazyShape::Interval(low, high) => {
+            let size = high.abs_diff(*low).saturating_add(1);
+            Ok(Some(Value::Int(low.wrapping_add_unsigned(below(machine, size)))))
+        }
+        LazyShape::PowerSet(base) => {
+            let base = value::to_set(machine, base)?;
+            let taken = base.elements().iter().filter(|_| bits(machine) & 1 == 1).cloned().collect();
+            Ok(Some(Value::set_sorted(taken)))
+        }
+        LazyShape::FunctionSet(domain, range) => {
+            let domain = value::to_set(machine, domain)?.elements().to_vec();
+            let Some(values) = each(machine, domain.iter().map(|_| range))? else { return Ok(None) };
+            Value::function(machine, domain, values).map(Some)
+        }
+        LazyShape::RecordSet(fields) => {
+            let Some(values) = each(machine, fields.iter().map(|(_, set)| set))? else { return Ok(None) };
+            Ok(Some(Value::record(fields.iter().map(|(name, _)| *name).zip(values).collect())))
+        }
+        LazyShape::Product(factors) => Ok(each(machine, factors.iter())?.map(Value::tuple)),
+        _ => listed_element(machine, set),
     }
-    let place = below(machine, size as u64);
-    nth(machine, set, place).map(Some)
 }
 
-/// The element at a place of the enumeration, counted from 0.
-fn nth(machine: &mut dyn Machine, set: &Value, place: u64) -> Result<Value> {
-    value::nth_element(machine, set, place)
+fn listed_element(machine: &mut dyn Machine, set: &Value) -> Result<Option<Value>> {
+    let listed = value::to_set(machine, set)?;
+    match listed.elements().len() {
+        0 => Ok(None),
+        size => Ok(Some(listed.elements()[below(machine, size as u64) as usize].clone())),
+    }
+}
+
+/// An element of each set, `None` if one is empty.
+fn each<'v>(
+    machine: &mut dyn Machine,
+    sets: impl Iterator<Item = &'v Value>,
+) -> Result<Option<Vec<Value>>> {
+    sets.map(|set| element(machine, set)).collect()
 }
 
 /// `RandomSubset(k, S)`: k different elements, or all if there are fewer.
@@ -56,18 +85,28 @@ fn random_subset(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value
     if !matches!(call.value(1), Value::Set(_) | Value::Lazy(_)) {
         return Err(call.wrong(1, "a finite set"));
     }
-    let size = usize::try_from(value::cardinality(machine, call.value(1))?).unwrap_or(usize::MAX);
-    if wanted >= size {
-        return call.set(machine, 1).map(Value::Set);
+    let size = match value::cardinality(machine, call.value(1)) {
+        Ok(size) => usize::try_from(size).unwrap_or(0),
+        Err(fault) if fault.kind == FaultKind::Overflow => usize::MAX,
+        Err(fault) => return Err(fault),
+    };
+    if size <= wanted.saturating_mul(2) {
+        let set = call.set(machine, 1)?;
+        let places = distinct_places(machine, size, wanted.min(size));
+        return Ok(Value::set_sorted(places.into_iter().map(|place| set.elements()[place].clone()).collect()));
     }
     if wanted > machine.max_set_size() {
         return Err(call.fault(FaultKind::TooLarge, 0, "at most the limit for one set"));
     }
-    let mut elements = Vec::with_capacity(wanted);
-    for place in distinct_places(machine, size, wanted) {
-        elements.push(nth(machine, call.value(1), place as u64)?);
+    // More than half of all draws are new: rounds end quickly.
+    let mut subset = Vec::new();
+    while subset.len() < wanted {
+        for _ in subset.len()..wanted {
+            subset.extend(element(machine, call.value(1))?);
+        }
+        subset = value::to_set(machine, &Value::set_literal(subset))?.elements().to_vec();
     }
-    listed(machine, elements)
+    Ok(Value::set_sorted(subset))
 }
 
 /// `wanted` different numbers below `size`, each such set equally likely (Floyd).

@@ -128,9 +128,12 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
         }
         Shape::Literal(_) | Shape::Cup(..) => return Ok(Elements::listed(to_set(m, v)?)),
         Shape::BigUnion(_) => return sorted(m, v),
-        Shape::Sequences(_) | Shape::Naturals | Shape::Integers | Shape::Reals | Shape::Strings => {
-            return Err(not_enumerable(v));
-        }
+        Shape::Sequences(_)
+        | Shape::Naturals
+        | Shape::Integers
+        | Shape::Reals
+        | Shape::Strings
+        | Shape::Any => return Err(not_enumerable(v)),
         Shape::Lambda(_) | Shape::Changed { .. } => return Err(no_elements(v)),
     };
     Ok(Elements { cursor, sorted: is_sorted })

@@ -49,6 +49,8 @@ pub enum Shape {
     Reals,
     /// `STRING`.
     Strings,
+    /// `Any` of module TLC: everything is in it.
+    Any,
     /// `[x \in S |-> e]`.
     Lambda(Lambda),
     /// `[f EXCEPT ![i] = e]` of an unevaluated function.
@@ -67,7 +69,12 @@ impl Shape {
     pub(super) fn is_endless(&self) -> bool {
         matches!(
             self,
-            Shape::Sequences(_) | Shape::Naturals | Shape::Integers | Shape::Reals | Shape::Strings
+            Shape::Sequences(_)
+                | Shape::Naturals
+                | Shape::Integers
+                | Shape::Reals
+                | Shape::Strings
+                | Shape::Any
         )
     }
 
@@ -207,6 +214,11 @@ impl Value {
     /// `STRING`.
     pub fn strings() -> Value {
         lazy(Shape::Strings)
+    }
+
+    /// `Any`: the set of everything.
+    pub fn any() -> Value {
+        lazy(Shape::Any)
     }
 
     /// An unevaluated function: one domain for each bound variable.

@@ -115,6 +115,7 @@ fn member_lazy(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>) -
             Value::Int(_) => Ok(true),
             _ => stranger(element, "Int"),
         },
+        Shape::Any => Ok(true),
         Shape::Strings => match element {
             Value::String(_) => Ok(true),
             _ => stranger(element, "STRING"),

@@ -35,7 +35,7 @@ use machine::{Fault, FaultKind, Result};
 pub use composite::{Function, Record, Set, Shape, Tuple};
 pub use elements::{Elements, elements, sorted_elements};
 pub use function::{apply, domain, except_get, except_set, field, function_pairs, sequence};
-pub use lazy::Lazy;
+pub use lazy::{Lazy, Shape as LazyShape};
 pub use membership::{member, subset_eq};
 pub use normal::{normalize, to_set};
 pub use order::{compare, equal, symbol_order};

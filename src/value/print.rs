@@ -235,6 +235,7 @@ fn write_described(text: &mut String, lazy: &Lazy, limit: usize) {
         Shape::Integers => text.push_str("Int"),
         Shape::Reals => text.push_str("Real"),
         Shape::Strings => text.push_str("STRING"),
+        Shape::Any => text.push_str("ANY"),
         Shape::Lambda(lambda) => {
             text.push_str("[x \\in ");
             write_list(text, "", lambda.domains(), ", ", "", limit);
