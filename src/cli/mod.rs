@@ -18,6 +18,9 @@ mod parse;
 mod progress;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -92,16 +95,4 @@ fn with_extension(path: &Path, extension: &str) -> PathBuf {
     name.push(".");
     name.push(extension);
     PathBuf::from(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn extensions_are_added_once() {
-        assert_eq!(with_extension(Path::new("no/such/Spec"), "tla"), Path::new("no/such/Spec.tla"));
-        assert_eq!(with_extension(Path::new("no/such/Spec.tla"), "tla"), Path::new("no/such/Spec.tla"));
-        assert_eq!(with_extension(Path::new("no/such/Spec.v2"), "tla"), Path::new("no/such/Spec.v2.tla"));
-    }
 }

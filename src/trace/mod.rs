@@ -6,6 +6,9 @@
 pub mod itf;
 pub mod text;
 
+#[cfg(test)]
+mod tests;
+
 use crate::diagnostic::Span;
 use crate::resolve::spec::Symbol;
 use crate::value::{Universe, Value};

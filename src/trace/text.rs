@@ -112,7 +112,7 @@ fn state(lines: &mut Vec<Line>, variables: &[String], step: &Step, before: Optio
             continue;
         }
         any = true;
-        let text = value.display();
+        let text = value.display_whole();
         let wide = text.len() >= REMARK_WIDTH_MIN;
         let mark = if role == Role::Changed && detail == Detail::Everything { '*' } else { ' ' };
         lines.push(Line { role, text: format!("{mark} /\\ {name} = {text}") });
@@ -138,7 +138,7 @@ fn shown<'a>(variables: &'a [String], step: &'a Step) -> Vec<(&'a str, &'a Value
 pub(super) fn same(left: &Value, right: &Value) -> bool {
     match (left.interned_id(), right.interned_id()) {
         (Some(left), Some(right)) => left == right,
-        _ => left.display() == right.display(),
+        _ => left.display_whole() == right.display_whole(),
     }
 }
 

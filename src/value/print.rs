@@ -79,6 +79,13 @@ impl Value {
         }
         text
     }
+
+    /// The whole value on one line, however long; describes what is not listed, never fails.
+    pub fn display_whole(&self) -> String {
+        let mut text = String::new();
+        write_value(&mut text, self, usize::MAX);
+        text
+    }
 }
 
 impl std::fmt::Debug for Value {
