@@ -164,12 +164,15 @@ impl Value {
         if !fields.is_sorted_by(|a, b| symbol_order(a.0, b.0).is_lt()) {
             fields.sort_by(|a, b| symbol_order(a.0, b.0));
         }
-        let names: Vec<Symbol> = fields.iter().map(|(name, _)| *name).collect();
-        let shape = Shape::of(&names);
+        let (mut short, len) = ([Symbol(0); 12], fields.len());
+        let shape = if let Some(names) = short.get_mut(..len) {
+            names.iter_mut().zip(&fields).for_each(|(place, (name, _))| *place = *name);
+            Shape::of(names)
+        } else {
+            Shape::of(&fields.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+        };
         let mut values = fields.into_iter();
-        Value::Record(Shared::counted(RecordKind(shape), names.len(), |_| {
-            values.next().expect("a value for every name").1
-        }))
+        Value::Record(Shared::counted(RecordKind(shape), len, |_| values.next().expect("a value for every name").1))
     }
 
     /// A record whose names are known: values in their order. Cheaper than [`Value::record`].

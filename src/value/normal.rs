@@ -130,19 +130,34 @@ fn collect(m: &mut dyn Machine, v: &Value) -> Result<Value> {
     Ok(Value::set_sorted(all))
 }
 
-/// Sorts elements that may be lazy: those are listed first, where they have a list.
+/// Sorts elements that may be lazy: those are listed first, where they have a list. They stay as they
+/// are, since an interval prints as one, but know their list from then on.
 pub(super) fn sort_any(m: &mut dyn Machine, elements: &mut Vec<Value>) -> Result<()> {
     match sort::sort_listed(elements) {
         Ok(()) => return Ok(()),
         Err(Undecided::Lazy) if elements.len() == 1 => return Ok(()),
         Err(_) => {}
     }
-    for element in elements.iter_mut() {
-        if let Ok(listed) = normalize(m, element) {
-            *element = listed;
-        }
+    for element in elements.iter() {
+        list_deeply(m, element);
     }
-    sort::sort_by(elements, &mut |a, b| compare(m, a, b))
+    sort::sort_by(elements, |a, b| compare(m, a, b))
+}
+
+/// Lists what can be listed at every depth. What cannot be is left to whoever compares it.
+fn list_deeply(m: &mut dyn Machine, v: &Value) {
+    if !has_lazy(v) {
+        return;
+    }
+    match v {
+        Value::Lazy(lazy) => {
+            if let Ok(listed) = list(m, v, lazy) {
+                list_deeply(m, &listed);
+            }
+        }
+        Value::Set(set) => set.elements().iter().for_each(|element| list_deeply(m, element)),
+        _ => function_values(v).iter().for_each(|value| list_deeply(m, value)),
+    }
 }
 
 fn list_lambda(m: &mut dyn Machine, lambda: &Lambda) -> Result<Value> {

@@ -11,6 +11,11 @@ use crate::resolve::spec::Symbol;
 /// Characters of a value shown in a message.
 const DISPLAY_MAX: usize = 2000;
 
+/// `SUBSET S` is listed when printed if S has fewer elements than this.
+const POWER_SET_BASE_MAX: i64 = 7;
+/// `[S -> T]`, `[a : S]`, `S \X T` are listed when printed if they have fewer elements than this.
+const PRODUCT_MAX: i64 = 36;
+
 /// The value as TLC prints it, sets without a list symbolically.
 ///
 /// # Errors
@@ -25,7 +30,7 @@ pub fn print(m: &mut dyn Machine, v: &Value) -> Result<String> {
 /// Lists every part that has a list; leaves the rest described.
 fn list_for_print(m: &mut dyn Machine, v: &Value) -> Result<Value> {
     match v {
-        Value::Lazy(lazy) if matches!(lazy.shape(), Shape::Interval(..)) => Ok(v.clone()),
+        Value::Lazy(lazy) if prints_described(m, lazy) => Ok(v.clone()),
         Value::Lazy(lazy) => match super::normal::listed(m, v) {
             Ok(listed) => list_parts(m, &listed),
             Err(fault) if fails_symbolically(lazy) => {
@@ -37,6 +42,35 @@ fn list_for_print(m: &mut dyn Machine, v: &Value) -> Result<Value> {
         },
         _ => list_parts(m, v),
     }
+}
+
+/// Sets that TLC prints as they were written even though they have a list: intervals, and power sets and
+/// the like that are not tiny.
+fn prints_described(m: &mut dyn Machine, lazy: &Lazy) -> bool {
+    let mut at_least = |set: &Value, limit: i64| super::cardinality(m, set).is_ok_and(|count| count >= limit);
+    match lazy.shape() {
+        Shape::Interval(..) => true,
+        Shape::PowerSet(set) => at_least(set, POWER_SET_BASE_MAX),
+        Shape::FunctionSet(domain, range) => {
+            let sizes = (super::cardinality(m, domain), super::cardinality(m, range));
+            let (Ok(domain), Ok(range)) = sizes else { return false };
+            let count = u32::try_from(domain).ok().and_then(|domain| range.checked_pow(domain));
+            range > 1 && count.is_none_or(|count| count >= PRODUCT_MAX)
+        }
+        Shape::RecordSet(fields) => product_size(m, fields.iter().map(|(_, set)| set)) >= PRODUCT_MAX,
+        Shape::Product(factors) => product_size(m, factors.iter()) >= PRODUCT_MAX,
+        _ => false,
+    }
+}
+
+/// Number of tuples; 0 if that is not known.
+fn product_size<'v>(m: &mut dyn Machine, sets: impl Iterator<Item = &'v Value>) -> i64 {
+    let mut count = 1_i64;
+    for set in sets {
+        let Ok(size) = super::cardinality(m, set) else { return 0 };
+        count = count.saturating_mul(size);
+    }
+    count
 }
 
 fn list_parts(m: &mut dyn Machine, v: &Value) -> Result<Value> {
@@ -112,10 +146,22 @@ fn write_value(text: &mut String, v: &Value, limit: usize) {
         Value::Record(record) => write_record(text, record.names(), record.values(), limit),
         Value::Function(function) => write_graph(text, function.domain(), function.values(), limit),
         Value::Lazy(lazy) => match lazy.known() {
-            Some(known) if !matches!(lazy.shape(), Shape::Interval(..)) => write_value(text, known, limit),
+            Some(known) if !prints_as_written(lazy, known) => write_value(text, known, limit),
             _ => write_described(text, lazy, limit),
         },
         Value::Operator(_) => text.push_str("<operator>"),
+    }
+}
+
+/// The same rule for a set whose list is known.
+fn prints_as_written(lazy: &Lazy, known: &Value) -> bool {
+    let Value::Set(list) = known else { return false };
+    let count = list.elements().len() as i64;
+    match lazy.shape() {
+        Shape::Interval(..) => true,
+        Shape::PowerSet(_) => count >= 1 << POWER_SET_BASE_MAX,
+        Shape::FunctionSet(..) | Shape::RecordSet(_) | Shape::Product(_) => count >= PRODUCT_MAX,
+        _ => false,
     }
 }
 

@@ -19,71 +19,78 @@ pub(super) fn sort_listed(elements: &mut Vec<Value>) -> Result<(), Undecided> {
         elements.dedup_by_key(|element| number(element));
         return Ok(());
     }
-    sort_by(elements, &mut compare_listed)
+    sort_by(elements, compare_listed)
 }
 
 /// Stable merge sort that drops duplicates and stops at the first failure.
 pub(super) fn sort_by<E>(
     elements: &mut Vec<Value>,
-    compare: &mut dyn FnMut(&Value, &Value) -> Result<Ordering, E>,
+    mut compare: impl FnMut(&Value, &Value) -> Result<Ordering, E>,
 ) -> Result<(), E> {
-    let mut distinct_run = true;
-    for pair in elements.windows(2) {
-        if compare(&pair[0], &pair[1])? != Ordering::Less {
-            distinct_run = false;
+    let mut sorted_to = 1;
+    while sorted_to < elements.len() {
+        if compare(&elements[sorted_to - 1], &elements[sorted_to])? != Ordering::Less {
             break;
         }
+        sorted_to += 1;
     }
-    if distinct_run {
+    if sorted_to >= elements.len() {
         return Ok(());
     }
     let mut order: Vec<u32> = (0..elements.len() as u32).collect();
     let mut spare = order.clone();
     merge_sort(&mut order, &mut spare, &mut |a, b| compare(&elements[a as usize], &elements[b as usize]))?;
-    let mut sorted: Vec<Value> = Vec::with_capacity(order.len());
-    for index in order {
-        let element = &elements[index as usize];
-        if let Some(last) = sorted.last()
-            && compare(last, element)? == Ordering::Equal
-        {
-            continue;
+    let mut distinct = 1;
+    for at in 1..order.len() {
+        let last = &elements[order[distinct - 1] as usize];
+        if compare(last, &elements[order[at] as usize])? == Ordering::Less {
+            order[distinct] = order[at];
+            distinct += 1;
         }
-        sorted.push(element.clone());
     }
-    *elements = sorted;
+    order.truncate(distinct);
+    let take = |index: u32| std::mem::replace(&mut elements[index as usize], Value::Bool(false));
+    *elements = order.into_iter().map(take).collect();
     Ok(())
 }
 
-fn merge_sort<E>(
+/// Sorts the numbers of elements.
+fn merge_sort<E, F: FnMut(u32, u32) -> Result<Ordering, E>>(
     order: &mut [u32],
     spare: &mut [u32],
-    compare: &mut dyn FnMut(u32, u32) -> Result<Ordering, E>,
+    compare: &mut F,
 ) -> Result<(), E> {
     if order.len() <= 8 {
-        for end in 1..order.len() {
-            let mut at = end;
-            while at > 0 && compare(order[at - 1], order[at])? == Ordering::Greater {
-                order.swap(at - 1, at);
-                at -= 1;
-            }
-        }
-        return Ok(());
+        return insertion_sort(order, compare);
     }
     let middle = order.len() / 2;
     merge_sort(&mut order[..middle], &mut spare[..middle], compare)?;
     merge_sort(&mut order[middle..], &mut spare[middle..], compare)?;
+    if compare(order[middle - 1], order[middle])? != Ordering::Greater {
+        return Ok(());
+    }
     spare.copy_from_slice(order);
     let (left, right) = spare.split_at(middle);
     let (mut l, mut r) = (0, 0);
     for place in order.iter_mut() {
-        let from_left =
-            l < left.len() && (r == right.len() || compare(left[l], right[r])? != Ordering::Greater);
+        let from_left = l < left.len() && (r == right.len() || compare(left[l], right[r])? != Ordering::Greater);
         if from_left {
             *place = left[l];
             l += 1;
         } else {
             *place = right[r];
             r += 1;
+        }
+    }
+    Ok(())
+}
+
+fn insertion_sort<E, F: FnMut(u32, u32) -> Result<Ordering, E>>(order: &mut [u32], compare: &mut F) -> Result<(), E> {
+    for end in 1..order.len() {
+        let mut at = end;
+        while at > 0 && compare(order[at - 1], order[at])? == Ordering::Greater {
+            order.swap(at - 1, at);
+            at -= 1;
         }
     }
     Ok(())

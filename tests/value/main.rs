@@ -1,0 +1,5 @@
+//! Values: rules one by one, and laws.
+
+mod bench;
+mod laws;
+mod rules;
