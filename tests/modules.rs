@@ -2,7 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use tlaloc::modules::{names, source};
+use tlaloc::diagnostic::Sources;
+use tlaloc::modules::{names, native, natives, source};
+use tlaloc::syntax::parse_file;
+use tlaloc::syntax::tree::{DefinitionHead, File, Unit};
+
+fn parsed(name: &str) -> File {
+    let mut sources = Sources::default();
+    let file = sources.add(format!("{name}.tla"), source(name).expect("named modules have texts"));
+    let (tree, diagnostics) = parse_file(&sources, file);
+    assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
+    tree.expect("a text without diagnostics has a tree")
+}
+
+/// Arity of a definition in a module's own text.
+fn defined_arity(module: &str, operator: &str) -> Option<usize> {
+    parsed(module).modules[0].units.iter().find_map(|unit| match unit {
+        Unit::Definition(definition) if definition.name.text == operator && !definition.local => {
+            Some(match &definition.head {
+                DefinitionHead::Operator(parameters) => parameters.len(),
+                DefinitionHead::Function(_) => 0,
+            })
+        }
+        _ => None,
+    })
+}
 
 fn words_after<'a>(text: &'a str, keyword: &str) -> Vec<&'a str> {
     text.lines()
@@ -19,6 +43,31 @@ fn every_name_has_a_text_that_starts_with_it() {
         assert!(text.starts_with(&format!("---- MODULE {name} ----\n")), "{name}");
         assert!(text.trim_end().ends_with("===="), "{name}");
     }
+}
+
+#[test]
+fn every_text_parses() {
+    for name in names() {
+        assert_eq!(parsed(name).modules[0].name.text, name);
+    }
+}
+
+#[test]
+fn every_native_is_defined_in_its_module_with_its_arity() {
+    for native in natives() {
+        let arity = defined_arity(native.module, native.name);
+        assert_eq!(arity, Some(native.arity), "{}!{}", native.module, native.name);
+    }
+}
+
+#[test]
+fn natives_are_found_by_module_and_name() {
+    for known in natives() {
+        let found = native(known.module, known.name).expect("every native is in the table");
+        assert!(std::ptr::fn_addr_eq(found.run, known.run), "{}!{} is there twice", known.module, known.name);
+    }
+    assert!(native("Naturals", "Append").is_none());
+    assert!(native("NoSuchModule", "+").is_none());
 }
 
 #[test]

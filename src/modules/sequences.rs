@@ -11,7 +11,6 @@ pub(super) static NATIVES: &[Native] = &[
     pure("Sequences", "Seq", 1, |_, arguments| Ok(Value::sequences(arguments[0].clone()))),
     pure("Sequences", "Len", 1, len),
     pure("Sequences", "\\o", 2, concatenate),
-    pure("Sequences", "\\circ", 2, concatenate),
     pure("Sequences", "Append", 2, append),
     pure("Sequences", "Head", 1, head),
     pure("Sequences", "Tail", 1, tail),
