@@ -8,13 +8,12 @@ use crate::value::{self, Value};
 pub(super) static NATIVES: &[Native] = &[pure("Relation", "TransitiveClosure", 2, transitive_closure)];
 
 /// Warshall's algorithm on the relation's table.
-pub(super) fn close(reaches: &mut [Vec<bool>]) {
+fn close(reaches: &mut [Vec<bool>]) {
     for through in 0..reaches.len() {
-        for from in 0..reaches.len() {
-            if reaches[from][through] {
-                for to in 0..reaches.len() {
-                    reaches[from][to] |= reaches[through][to];
-                }
+        let onward = reaches[through].clone();
+        for row in reaches.iter_mut().filter(|row| row[through]) {
+            for (reached, onward) in row.iter_mut().zip(&onward) {
+                *reached |= onward;
             }
         }
     }
