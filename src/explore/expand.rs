@@ -5,8 +5,8 @@
 //! successor at all is a deadlock. What goes wrong is noted and the expansion goes on, so that the counts
 //! of a level do not depend on who found what first; only an ordered search stops at its first finding.
 //!
-//! A row the store has no room for is *deferred*: kept as it is, and stored and checked after the next quiet
-//! point.
+//! Rows for a shared store wait in a *batch*, and are stored and checked together. A row the store has no room for
+//! is *deferred*: kept as it is, and stored and checked after the next quiet point.
 
 use std::sync::Arc;
 
@@ -14,90 +14,15 @@ use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
+use super::intake::Intake;
 use super::progress::{Counts, Published, Signals};
-use super::store::{Block, Offer, Store};
+use super::store::{Batch, Offer, Store};
 
 /// States a worker generates before it makes its counts public, at the latest.
 const PUBLISH_EVERY: u64 = 1024;
-
-/// Where rows go.
-pub(super) trait Intake {
-    /// Stores a row unless it is there.
-    fn offer(&mut self, row: &[u32]) -> Offer;
-    /// The store.
-    fn store(&self) -> &Store;
-}
-
-/// A store shared with other workers.
-pub(super) struct SharedIntake<'a> {
-    pub(super) store: &'a Store,
-    pub(super) block: &'a mut Block,
-    pub(super) packed: Vec<u64>,
-}
-
-impl Intake for SharedIntake<'_> {
-    fn offer(&mut self, row: &[u32]) -> Offer {
-        self.store.offer(row, self.block, &mut self.packed)
-    }
-
-    fn store(&self) -> &Store {
-        self.store
-    }
-}
-
-/// A store nobody else uses: it makes room at once, so rows are stored in the order they are found.
-pub(super) struct SoleIntake<'a, M> {
-    pub(super) store: &'a mut Store,
-    model: &'a M,
-    signals: &'a Signals,
-    block: Block,
-    packed: Vec<u64>,
-}
-
-impl<'a, M: Model> SoleIntake<'a, M> {
-    pub(super) fn new(store: &'a mut Store, model: &'a M, signals: &'a Signals) -> Self {
-        Self { store, model, signals, block: Block::default(), packed: Vec::new() }
-    }
-
-    /// Gives back what was claimed and not used.
-    pub(super) fn close(mut self) {
-        self.store.reclaim([std::mem::take(&mut self.block)]);
-    }
-
-    /// False if memory is at its limit.
-    fn enlarge(&mut self) -> bool {
-        if let Some(capacity) = self.store.capacity_wanted(1) {
-            if self.signals.check_limits(0, self.store.bytes_with_capacity(capacity)) {
-                return false;
-            }
-            self.store.enlarge(capacity);
-            self.store.reindex(0..self.store.len());
-        }
-        true
-    }
-}
-
-impl<M: Model> Intake for SoleIntake<'_, M> {
-    fn offer(&mut self, row: &[u32]) -> Offer {
-        loop {
-            let offer = self.store.offer(row, &mut self.block, &mut self.packed);
-            if matches!(offer, Offer::New(_) | Offer::Seen(_)) {
-                return offer;
-            }
-            self.store.reclaim([std::mem::take(&mut self.block)]);
-            let model = self.model;
-            match offer {
-                Offer::TooWide => self.store.widen(&|slot| model.slot_len(slot)),
-                _ if self.enlarge() => {}
-                _ => return offer,
-            }
-        }
-    }
-
-    fn store(&self) -> &Store {
-        self.store
-    }
-}
+/// Rows a worker offers at once: enough to overlap their cache misses. `cargo bench --bench store`, 2^20 rows:
+/// `seen_in_batches` of 64 is 2.3 times as fast as `seen` one by one, `new_in_batches` 2.5 times.
+const BATCH_ROWS: usize = 64;
 
 /// How often a group was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -108,11 +33,27 @@ pub struct GroupTally {
     pub distinct: u64,
 }
 
-/// A successor that waits for room in the store.
-struct Deferred {
+/// Where a successor that waits came from.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
     source: Option<u64>,
     position: u64,
     group: Option<GroupId>,
+}
+
+/// Successors that wait to be offered together.
+#[derive(Default)]
+struct Pending {
+    batch: Batch,
+    origins: Vec<Origin>,
+    /// The states as they were found, one after the other.
+    found: Vec<u32>,
+    offers: Vec<Offer>,
+}
+
+/// A successor that waits for room in the store.
+struct Deferred {
+    origin: Origin,
     /// The representative: what is stored.
     row: Box<[u32]>,
     /// The state as it was found, where that is another row: what is checked.
@@ -131,7 +72,8 @@ enum Standing {
     New,
     Seen,
     Outside,
-    Deferred,
+    /// In a batch or deferred.
+    Waiting,
 }
 
 /// A worker's expansion: its scratch memory and what it has found and counted.
@@ -145,6 +87,7 @@ pub(super) struct Expansion<E> {
     source: Vec<u32>,
     position: u64,
     representative: Vec<u32>,
+    pending: Pending,
     deferred: Vec<Deferred>,
     published: Arc<Published>,
     counts: Counts,
@@ -167,6 +110,7 @@ impl<E> Expansion<E> {
             source: Vec::new(),
             position: 0,
             representative: Vec::new(),
+            pending: Pending::default(),
             deferred: Vec::new(),
             published: Arc::clone(&options.progress),
             counts: Counts::default(),
@@ -238,13 +182,17 @@ impl<E> Expansion<E> {
         match self.admit(worker, intake, signals, site, row) {
             Ok(standing) => {
                 if matches!(standing, Standing::New | Standing::Outside) {
-                    self.judge_state(worker, site, row, standing == Standing::New);
+                    let judged = worker.check_state(row);
+                    self.judge_state(worker, site, judged, standing == Standing::New);
                 }
                 if !self.halted {
                     self.judge_step(worker, site, row, standing);
                 }
             }
             Err(stop) => self.stop(worker, site, Check::Admission, stop),
+        }
+        if self.pending.origins.len() >= BATCH_ROWS {
+            self.flush(worker, intake, signals);
         }
         if self.halted { Err(Stop::Exit) } else { Ok(()) }
     }
@@ -281,21 +229,39 @@ impl<E> Expansion<E> {
         }
     }
 
-    /// Stores a representative, or defers it.
-    fn store(
+    /// Stores a representative, or lets it wait.
+    fn store<I: Intake>(
         &mut self,
-        intake: &mut impl Intake,
+        intake: &mut I,
         signals: &Signals,
         site: Site<'_>,
         row: &[u32],
         found: Option<&[u32]>,
     ) -> Standing {
+        let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
+        if I::BATCHED && intake.store().prepare(row, &mut self.pending.batch) {
+            self.pending.origins.push(origin);
+            self.pending.found.extend_from_slice(found.unwrap_or(row));
+            return Standing::Waiting;
+        }
         let offer = intake.offer(row);
+        self.placed(signals, offer, origin, row, found)
+    }
+
+    /// Counts what became of an offer, and defers a row without room.
+    fn placed(
+        &mut self,
+        signals: &Signals,
+        offer: Offer,
+        origin: Origin,
+        row: &[u32],
+        found: Option<&[u32]>,
+    ) -> Standing {
         match offer {
             Offer::New(_) => {
                 self.counts.distinct += 1;
-                if site.group.is_some() {
-                    self.tally(site.group).distinct += 1;
+                if origin.group.is_some() {
+                    self.tally(origin.group).distinct += 1;
                 }
                 return Standing::New;
             }
@@ -303,35 +269,74 @@ impl<E> Expansion<E> {
             Offer::TooWide | Offer::Full => {}
         }
         let found = found.filter(|&found| found != row).map(Into::into);
-        let source = site.source.map(|(index, _)| index);
         signals.add_deferred(Deferred::bytes(row.len()));
-        self.deferred.push(Deferred { source, position: site.position, group: site.group, row: row.into(), found });
+        self.deferred.push(Deferred { origin, row: row.into(), found });
         if offer == Offer::Full || self.deferred.len() >= self.deferred_max {
             signals.pause();
         }
-        Standing::Deferred
+        Standing::Waiting
+    }
+
+    /// Offers the batch and checks what is new in it.
+    pub(super) fn flush<W: Worker<Error = E>>(&mut self, worker: &mut W, intake: &mut impl Intake, signals: &Signals) {
+        let mut pending = std::mem::take(&mut self.pending);
+        intake.offer_batch(&pending.batch, &mut pending.offers);
+        let (mut row, slots) = (Vec::new(), pending.found.len() / pending.origins.len().max(1));
+        for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
+            let found = &pending.found[at * slots..][..slots];
+            if offer == Offer::Full {
+                intake.store().read_batch(&pending.batch, at, &mut row);
+            }
+            if self.placed(signals, offer, origin, &row, Some(found)) == Standing::New {
+                self.judge_late(worker, intake, origin, found);
+            }
+        }
+        pending.batch.clear();
+        pending.origins.clear();
+        pending.found.clear();
+        self.pending = pending;
     }
 
     /// Offers the deferred successors again; what still finds no room stays deferred.
     pub(super) fn settle<W: Worker<Error = E>>(&mut self, worker: &mut W, intake: &mut impl Intake, signals: &Signals) {
-        let mut from = Vec::new();
         for late in std::mem::take(&mut self.deferred) {
             signals.remove_deferred(Deferred::bytes(late.row.len()));
-            if let Some(index) = late.source {
-                intake.store().read(index, &mut from);
-            }
             let found = late.found.as_ref().unwrap_or(&late.row);
-            let source = late.source.map(|index| (index, &*from));
-            let site = Site { source, position: late.position, group: late.group, target: Some(found) };
-            let standing = self.store(intake, signals, site, &late.row, Some(found));
-            if standing == Standing::New {
-                self.judge_state(worker, site, found, true);
+            let offer = intake.offer(&late.row);
+            if self.placed(signals, offer, late.origin, &late.row, Some(found)) == Standing::New {
+                self.judge_late(worker, intake, late.origin, found);
             }
         }
     }
 
-    fn judge_state<W: Worker<Error = E>>(&mut self, worker: &mut W, site: Site<'_>, row: &[u32], new: bool) {
-        let judged = worker.check_state(row);
+    /// Checks a new state that had to wait.
+    fn judge_late<W: Worker<Error = E>>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut impl Intake,
+        origin: Origin,
+        found: &[u32],
+    ) {
+        let judged = worker.check_state(found);
+        if matches!(judged, Ok(Judgement::Holds)) {
+            return;
+        }
+        let mut from = Vec::new();
+        if let Some(index) = origin.source {
+            intake.store().read(index, &mut from);
+        }
+        let source = origin.source.map(|index| (index, &*from));
+        let site = Site { source, position: origin.position, group: origin.group, target: Some(found) };
+        self.judge_state(worker, site, judged, true);
+    }
+
+    fn judge_state<W: Worker<Error = E>>(
+        &mut self,
+        worker: &mut W,
+        site: Site<'_>,
+        judged: Result<Judgement, Stop<E>>,
+        new: bool,
+    ) {
         // Who stores a state first is chance; whether a state outside the model is bad is not.
         self.sightings.contested |= new && !matches!(judged, Ok(Judgement::Holds));
         self.judge(worker, site, Check::State, judged, FindingKind::Invariant);

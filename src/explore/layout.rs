@@ -1,7 +1,8 @@
 //! How many bits each slot of a row gets, and rows to words and back.
 //!
-//! Slots stand one after the other without gaps, slot 0 in the lowest bits of word 0; a slot may straddle
-//! two words. Key slots come first, so a key is a prefix of the bits.
+//! Slots stand one after the other, slot 0 in the lowest bits of word 0. A slot does not straddle words: that
+//! wastes a few bits a word, and makes packing a loop without branches or carried state, twice as fast.
+//! Key slots come first, so a key is a prefix of the bits.
 //!
 //! Widths only grow. A slot starts with the bits its dictionary needs; when ids no longer fit, it gets the
 //! bits needed now, and one more if the dictionary is not tiny (such a dictionary tends to grow on, and each
@@ -14,9 +15,14 @@ const TINY_LEN: u32 = 16;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
     widths: Box<[u8]>,
+    /// Where a slot's bits start in its word.
+    shifts: Box<[u8]>,
+    /// For each word, the slot after its last one.
+    word_ends: Box<[usize]>,
     key_slots: usize,
-    words: usize,
+    /// Words filled by the key.
     key_words: usize,
+    /// Bits of the key in the word after those.
     key_mask: u64,
 }
 
@@ -34,14 +40,33 @@ impl Layout {
     #[must_use]
     pub fn new(widths: Vec<u8>, key_slots: usize) -> Self {
         assert!(widths.iter().all(|&width| width <= 32), "ids have 32 bits");
-        let total = |widths: &[u8]| widths.iter().map(|&width| usize::from(width)).sum::<usize>();
-        let key_bits = total(&widths[..key_slots]);
+        let (mut shifts, mut word_ends) = (Vec::with_capacity(widths.len()), Vec::new());
+        let (mut used, mut key_end) = (0, (0, 0));
+        for (slot, &width) in widths.iter().enumerate() {
+            if used + width > 64 {
+                word_ends.push(slot);
+                used = 0;
+            }
+            // A slot without bits may stand anywhere, but not past the end of the word.
+            shifts.push(if width == 0 { 0 } else { used });
+            used += width;
+            if slot + 1 == key_slots {
+                key_end = (word_ends.len(), used);
+            }
+        }
+        assert!(key_slots <= widths.len(), "the key is a prefix of the row");
+        word_ends.push(widths.len());
+        let (key_words, key_mask) = match key_end {
+            (words, 64) => (words + 1, 0),
+            (words, bits) => (words, (1 << bits) - 1),
+        };
         Self {
-            words: total(&widths).div_ceil(64).max(1),
-            key_words: key_bits / 64,
-            key_mask: (1u64 << (key_bits % 64)) - 1,
             widths: widths.into_boxed_slice(),
+            shifts: shifts.into_boxed_slice(),
+            word_ends: word_ends.into_boxed_slice(),
             key_slots,
+            key_words,
+            key_mask,
         }
     }
 
@@ -71,7 +96,7 @@ impl Layout {
     /// 64-bit words of a packed row: at least 1.
     #[must_use]
     pub fn words(&self) -> usize {
-        self.words
+        self.word_ends.len()
     }
 
     /// Slots of a row.
@@ -90,55 +115,46 @@ impl Layout {
     /// fit its slot; `packed` is then of no use.
     #[must_use]
     pub fn pack(&self, row: &[u32], packed: &mut [u64]) -> bool {
-        debug_assert_eq!(row.len(), self.widths.len());
-        let (mut word, mut filled, mut at) = (0u64, 0u32, 0usize);
-        for (&id, &width) in row.iter().zip(&self.widths) {
-            let (id, width) = (u64::from(id), u32::from(width));
-            if id >> width != 0 {
-                return false;
+        let (mut start, mut excess) = (0, 0);
+        for (word, &end) in packed.iter_mut().zip(&self.word_ends) {
+            let places = self.shifts[start..end].iter().zip(&self.widths[start..end]);
+            let mut bits = 0;
+            for (&id, (&shift, &width)) in row[start..end].iter().zip(places) {
+                bits |= u64::from(id) << shift;
+                excess |= u64::from(id) >> width;
             }
-            word |= id << filled;
-            filled += width;
-            if filled >= 64 {
-                packed[at] = word;
-                at += 1;
-                filled -= 64;
-                // The bits of this id that did not fit: none when it ended with the word.
-                word = id >> (width - filled);
-            }
+            *word = bits;
+            start = end;
         }
-        if at < packed.len() {
-            packed[at] = word;
-        }
-        true
+        excess == 0
     }
 
     /// Reads a row back from its words, into `row`.
     pub fn unpack(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
-        row.clear();
-        self.unpack_slots(self.widths.len(), word_at, row);
+        row.resize(self.widths.len(), 0);
+        self.unpack_slots(word_at, row);
     }
 
     /// Reads the key of a row back from its words, into `key`.
     pub fn unpack_key(&self, word_at: impl Fn(usize) -> u64, key: &mut Vec<u32>) {
-        key.clear();
-        self.unpack_slots(self.key_slots, word_at, key);
+        key.resize(self.key_slots, 0);
+        self.unpack_slots(word_at, key);
     }
 
-    fn unpack_slots(&self, slots: usize, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
-        let (mut word, mut at, mut used) = (word_at(0), 0usize, 0u32);
-        for &width in &self.widths[..slots] {
-            let width = u32::from(width);
-            let mask = (1u64 << width) - 1;
-            let mut id = if used < 64 { word >> used } else { 0 };
-            used += width;
-            if used > 64 {
-                at += 1;
-                word = word_at(at);
-                used -= 64;
-                id |= word << (width - used);
+    /// Reads as many slots as `row` has.
+    fn unpack_slots(&self, word_at: impl Fn(usize) -> u64, row: &mut [u32]) {
+        let mut start = 0;
+        for (word, &end) in self.word_ends.iter().enumerate().map(|(at, end)| (word_at(at), end)) {
+            let end = end.min(row.len());
+            let places = self.shifts[start..end].iter().zip(&self.widths[start..end]);
+            for (id, (&shift, &width)) in row[start..end].iter_mut().zip(places) {
+                let bits = (word >> shift) & ((1 << width) - 1);
+                *id = u32::try_from(bits).expect("widths are at most 32");
             }
-            row.push(u32::try_from(id & mask).expect("widths are at most 32"));
+            if end == row.len() {
+                break;
+            }
+            start = end;
         }
     }
 

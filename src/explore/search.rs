@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::model::{Judgement, Model, Stop, Worker};
 
-use super::expand::{SharedIntake, SoleIntake};
 use super::finding::{Bound, Check, Finding, FindingClass, FindingKind, Sightings, Site};
+use super::intake::{Intake, SharedIntake, SoleIntake};
 use super::store::Block;
 use super::sync::Ordering;
 use super::team::{Crashed, Member, Shared, Team};
@@ -57,7 +57,7 @@ impl<'m, M: Model> Search<'m, M> {
 
     fn solo(&self) -> bool {
         let frontier = self.shared.read().frontier.clone();
-        self.alone() || frontier.end - frontier.start <= self.shared.options.solo_rows
+        self.shared.keep.first || frontier.end - frontier.start <= self.shared.options.solo_rows
     }
 
     pub(super) fn alone(&self) -> bool {
@@ -257,7 +257,7 @@ fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
             }
             expansion.expand(worker, &mut intake, signals, index);
             if ordered || index % CHUNK_ROWS == 0 {
-                expansion.publish(intake.store, signals);
+                expansion.publish(intake.store(), signals);
             }
         }
         intake.close();
@@ -283,8 +283,7 @@ fn expand_round<M: Model>(member: &mut Member<'_, M>, end: u64, chunk: u64) -> R
     let space = shared.read();
     expansion.sightings.set_known(&space.known);
     worker.progress(shared.progress(space.depth()));
-    let mut block = Block::default();
-    let mut intake = SharedIntake { store: &space.store, block: &mut block, packed: Vec::new() };
+    let mut intake = SharedIntake::new(&space.store);
     expansion.settle(worker, &mut intake, signals);
     while !signals.paused() && !signals.stopped() {
         let Some(rows) = shared.next_chunk(end, chunk) else {
@@ -298,7 +297,9 @@ fn expand_round<M: Model>(member: &mut Member<'_, M>, end: u64, chunk: u64) -> R
         }
         expansion.publish(&space.store, signals);
     }
+    expansion.flush(worker, &mut intake, signals);
     expansion.publish(&space.store, signals);
+    let block = intake.close();
     drop(space);
     report(member, block)
 }

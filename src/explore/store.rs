@@ -14,6 +14,9 @@ pub use super::arena::Block;
 use super::layout::Layout;
 use super::table::{Inserted, Table};
 
+/// Rows entered into a new table at once.
+const REINDEX_ROWS: u64 = 64;
+
 /// What became of an offered row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Offer {
@@ -25,6 +28,33 @@ pub enum Offer {
     TooWide,
     /// It is not stored and the table can take no more: enlarge, then offer again.
     Full,
+}
+
+/// Rows packed and hashed, to be offered together: their cache misses overlap then.
+#[derive(Default, Debug)]
+pub struct Batch {
+    hashes: Vec<u64>,
+    packed: Vec<u64>,
+}
+
+impl Batch {
+    /// Rows in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// True if there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
+    /// Forgets the rows.
+    pub fn clear(&mut self) {
+        self.hashes.clear();
+        self.packed.clear();
+    }
 }
 
 /// Rows with distinct keys.
@@ -71,8 +101,10 @@ impl Store {
         if !self.layout.pack(row, packed) {
             return Offer::TooWide;
         }
-        let packed = &packed[..];
-        let hash = hash_key(&row[..self.layout.key_slots()]);
+        self.offer_packed(hash_key(&row[..self.layout.key_slots()]), packed, block)
+    }
+
+    fn offer_packed(&self, hash: u64, packed: &[u64], block: &mut Block) -> Offer {
         let same = |index| self.layout.same_key(packed, self.arena.words(index));
         let place = || {
             let index = self.arena.claim(block, self.table.rows_max())?;
@@ -87,6 +119,41 @@ impl Store {
             Inserted::Seen(index) => Offer::Seen(index),
             Inserted::NoIndex => Offer::Full,
         }
+    }
+
+    /// Adds a row to a batch; false, and nothing is added, if an id does not fit its slot's bits.
+    #[must_use]
+    pub fn prepare(&self, row: &[u32], batch: &mut Batch) -> bool {
+        let start = batch.packed.len();
+        batch.packed.resize(start + self.layout.words(), 0);
+        let fits = self.layout.pack(row, &mut batch.packed[start..]);
+        if fits {
+            batch.hashes.push(hash_key(&row[..self.layout.key_slots()]));
+        } else {
+            batch.packed.truncate(start);
+        }
+        fits
+    }
+
+    /// Offers the rows of a batch, which was prepared since the last widening, in their order, and tells
+    /// what became of each.
+    ///
+    /// First all table entries are loaded, then the rows they point to, then the offers are made: the
+    /// loads of a pass are independent, so the processor has many misses under way at once, as with explicit
+    /// prefetching but without intrinsics.
+    pub fn offer_batch(&self, batch: &Batch, block: &mut Block, offers: &mut Vec<Offer>) {
+        let glances: Vec<_> = batch.hashes.iter().map(|&hash| self.table.glance(hash)).collect();
+        let words = glances.into_iter().flatten().map(|index| self.arena.words(index)(0));
+        std::hint::black_box(words.fold(0, u64::wrapping_add));
+        offers.clear();
+        let rows = batch.hashes.iter().zip(batch.packed.chunks_exact(self.layout.words()));
+        offers.extend(rows.map(|(&hash, packed)| self.offer_packed(hash, packed, block)));
+    }
+
+    /// Reads a row of a batch, which was prepared since the last widening.
+    pub fn read_batch(&self, batch: &Batch, at: usize, row: &mut Vec<u32>) {
+        let packed = &batch.packed[at * self.layout.words()..];
+        self.layout.unpack(|word| packed[word], row);
     }
 
     /// The index of the row with this row's key.
@@ -171,11 +238,22 @@ impl Store {
 
     /// Enters rows into a new table. Any threads, each row once.
     pub fn reindex(&self, rows: Range<u64>) {
-        let mut key = Vec::new();
-        for index in rows {
-            self.layout.unpack_key(self.arena.words(index), &mut key);
-            let inserted = self.table.insert(hash_key(&key), |_| false, || Some(index));
-            debug_assert_eq!(inserted, Inserted::New(index), "keys are distinct");
+        let (mut key, mut hashes) = (Vec::new(), Vec::new());
+        let mut start = rows.start;
+        while start < rows.end {
+            let end = rows.end.min(start + REINDEX_ROWS);
+            hashes.clear();
+            for index in start..end {
+                self.layout.unpack_key(self.arena.words(index), &mut key);
+                hashes.push(hash_key(&key));
+            }
+            // Entries into the cache first, all misses at once.
+            std::hint::black_box(hashes.iter().filter_map(|&hash| self.table.glance(hash)).count());
+            for (index, &hash) in (start..end).zip(&hashes) {
+                let inserted = self.table.insert(hash, |_| false, || Some(index));
+                debug_assert_eq!(inserted, Inserted::New(index), "keys are distinct");
+            }
+            start = end;
         }
     }
 }

@@ -4,7 +4,8 @@
 //! plus one. Open addressing, linear probing; capacity is a power of two and never full, so that every probe
 //! ends. What an index stands for, and when two keys are equal, the caller says.
 //!
-//! *Operations, any thread*: [`Table::insert`] and [`Table::find`]. *Exclusive*: [`Table::replace_index`].
+//! *Operations, any thread*: [`Table::insert`], [`Table::find`] and
+//! [`Table::glance`] (a hint). *Exclusive*: [`Table::replace_index`].
 //! There is *no* removal and *no* growth while shared: entries never move or vanish, so two inserts of one key
 //! walk the same probe path and meet at its first empty place, where one compare-exchange wins.
 //!
@@ -66,6 +67,13 @@ impl Table {
         #[expect(clippy::cast_possible_truncation, reason = "masked by the capacity right away")]
         let home = hash as usize & (self.entries.len() - 1);
         home
+    }
+
+    /// A row that may have the key with this hash: the one whose entry stands first. To be called for
+    /// many hashes in a row before they are inserted: the loads do not wait for one another.
+    pub(super) fn glance(&self, hash: u64) -> Option<u64> {
+        let entry = self.entries[self.home(hash)].load(Ordering::Acquire);
+        (entry != 0 && entry & !INDEX_MASK == hash & !INDEX_MASK).then(|| (entry & INDEX_MASK) - 1)
     }
 
     /// Adds a key unless it is there. `same(index)` tells whether the row at `index` has the key;
