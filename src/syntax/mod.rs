@@ -33,6 +33,8 @@ mod precedence;
 
 pub mod operators;
 
+pub mod print;
+
 use std::collections::HashSet;
 
 use pest::Parser;
