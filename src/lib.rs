@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod syntax;
 pub mod resolve;
+pub mod config;
 pub mod value;
 pub mod modules;
 pub mod model;
