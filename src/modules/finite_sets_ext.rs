@@ -12,6 +12,7 @@ pub(super) static NATIVES: &[Native] = &[
     pure("FiniteSetsExt", "SumSet", 1, sum_set),
     pure("FiniteSetsExt", "ProductSet", 1, product_set),
     pure("FiniteSetsExt", "MapThenSumSet", 2, map_then_sum_set),
+    pure("FiniteSetsExt", "SymDiff", 2, sym_diff),
     pure("FiniteSetsExt", "Quantify", 2, quantify),
     pure("FiniteSetsExt", "kSubset", 2, k_subset),
     pure("FiniteSetsExt", "Max", 1, |machine, arguments| extreme(machine, "Max", arguments, |a, b| a > b)),
@@ -65,6 +66,20 @@ fn map_then_sum_set(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Va
         images.push(mapped);
     }
     sum(machine, &call, 1, &images)
+}
+
+fn sym_diff(_: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
+    let call = Call::new("SymDiff", arguments);
+    for position in 0..2 {
+        if !matches!(call.value(position), Value::Set(_) | Value::Lazy(_)) {
+            return Err(call.fault(FaultKind::Incomparable, position, "a set"));
+        }
+    }
+    let (left, right) = (call.value(0), call.value(1));
+    Ok(Value::cup(
+        Value::difference(left.clone(), right.clone()),
+        Value::difference(right.clone(), left.clone()),
+    ))
 }
 
 fn quantify(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {

@@ -7,6 +7,9 @@ use crate::value::{self, Value};
 
 pub(super) static NATIVES: &[Native] = &[
     pure("Folds", "MapThenFoldSet", 5, map_then_fold_set),
+    pure("Functions", "Restrict", 2, restrict),
+    pure("Functions", "RestrictDomain", 2, restrict_domain),
+    pure("Functions", "RestrictValues", 2, restrict_values),
     pure("Functions", "Range", 1, range),
     pure("Functions", "AntiFunction", 1, anti_function),
     pure("Functions", "IsInjective", 1, is_injective),
@@ -74,6 +77,40 @@ fn map_then_fold_set(machine: &mut dyn Machine, arguments: &[Value]) -> Result<V
         folded = combine.call(machine, &[mapped, folded])?;
     }
     Ok(folded)
+}
+
+fn restrict(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
+    let call = Call::new("Restrict", arguments);
+    let values = values_on(machine, &call, 0, 1)?;
+    let domain = call.set(machine, 1)?.elements().to_vec();
+    Value::function(machine, domain, values)
+}
+
+/// The function on the part of its domain where the predicate at position 1 holds of what `tested` picks.
+fn restricted(
+    machine: &mut dyn Machine,
+    call: &Call<'_>,
+    tested: for<'p> fn(&'p Value, &'p Value) -> &'p Value,
+) -> Result<Value> {
+    let (domain, values) = call.function(machine, 0)?;
+    let test = call.operator(1)?;
+    let (mut kept_domain, mut kept_values) = (Vec::new(), Vec::new());
+    for (argument, value) in domain.into_iter().zip(values) {
+        let subject = tested(&argument, &value).clone();
+        if call.holds(machine, 1, &test, &[subject])? {
+            kept_domain.push(argument);
+            kept_values.push(value);
+        }
+    }
+    Value::function(machine, kept_domain, kept_values)
+}
+
+fn restrict_domain(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
+    restricted(machine, &Call::new("RestrictDomain", arguments), |argument, _| argument)
+}
+
+fn restrict_values(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
+    restricted(machine, &Call::new("RestrictValues", arguments), |_, value| value)
 }
 
 fn range(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {

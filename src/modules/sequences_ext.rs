@@ -93,6 +93,9 @@ fn set_to_all_k_permutations(machine: &mut dyn Machine, arguments: &[Value]) -> 
 fn seq_of(machine: &mut dyn Machine, operator: &'static str, arguments: &[Value]) -> Result<Value> {
     let call = Call::new(operator, arguments);
     let longest = call.int(1)?;
+    if longest > 0 && !matches!(call.value(0), Value::Set(_) | Value::Lazy(_)) {
+        return Err(call.fault(FaultKind::NotEnumerable, 0, "a set"));
+    }
     if longest > machine.max_set_size() as i64 {
         return Err(call.fault(FaultKind::TooLarge, 1, "smaller"));
     }

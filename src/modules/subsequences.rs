@@ -81,10 +81,8 @@ fn prefix(
 ) -> Result<Value> {
     let call = Call::new(operator, arguments);
     let (part, whole) = (Row::of(machine, &call, 0)?, Row::of(machine, &call, 1)?);
-    if strict && part.items.len() == whole.items.len() {
-        return Ok(Value::Bool(false));
-    }
-    starts_with(machine, &whole.items, &part.items).map(Value::Bool)
+    let starts = starts_with(machine, &whole.items, &part.items)?;
+    Ok(Value::Bool(starts && !(strict && part.items.len() == whole.items.len())))
 }
 
 fn suffix(
@@ -96,10 +94,11 @@ fn suffix(
     let call = Call::new(operator, arguments);
     let (part, whole) = (call.sequence(machine, 0)?, call.sequence(machine, 1)?);
     let (part, whole) = (part.items(), whole.items());
-    if part.len() > whole.len() || (strict && part.len() == whole.len()) {
+    if part.len() > whole.len() {
         return Ok(Value::Bool(false));
     }
-    starts_with(machine, &whole[whole.len() - part.len()..], part).map(Value::Bool)
+    let ends = starts_with(machine, &whole[whole.len() - part.len()..], part)?;
+    Ok(Value::Bool(ends && !(strict && part.len() == whole.len())))
 }
 
 fn prefixes(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
