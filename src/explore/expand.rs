@@ -413,7 +413,7 @@ impl<E> Expansion<E> {
     pub(super) fn publish(&mut self, store: &Store, signals: &Signals) {
         let bytes = store.bytes() + signals.deferred_bytes();
         self.published.add(std::mem::take(&mut self.counts));
-        self.published.set_memory(bytes);
+        self.published.raise_memory(bytes);
         signals.check_limits(self.published.distinct(), bytes);
     }
 }

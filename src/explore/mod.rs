@@ -138,6 +138,8 @@ pub struct Outcome<E> {
     pub depth: u64,
     /// States stored and not expanded.
     pub queue_left: u64,
+    /// Memory of the state store and its buffers, at its peak.
+    pub memory_bytes: u64,
     /// What is wrong: one finding, or with [`Options::continue_after_violation`] one for each property.
     pub findings: Vec<Finding<E>>,
     /// How often each thing went wrong. May count what `findings` does not show if the run was cut short.
@@ -182,6 +184,7 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
         generated: published.generated(),
         depth: published.depth(),
         queue_left: published.queue(),
+        memory_bytes: published.memory_bytes(),
         findings,
         violations,
         tallies,

@@ -58,7 +58,7 @@ impl Published {
         self.depth.load(Ordering::Relaxed)
     }
 
-    /// Memory of the state store and its buffers.
+    /// Memory of the state store and its buffers, at its peak.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes.load(Ordering::Relaxed)
@@ -80,8 +80,8 @@ impl Published {
         self.depth.store(depth, Ordering::Relaxed);
     }
 
-    pub(super) fn set_memory(&self, bytes: u64) {
-        self.memory_bytes.store(bytes, Ordering::Relaxed);
+    pub(super) fn raise_memory(&self, bytes: u64) {
+        self.memory_bytes.fetch_max(bytes, Ordering::Relaxed);
     }
 }
 

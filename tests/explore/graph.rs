@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering as Memory};
+use std::sync::{Arc, RwLock};
 
+use tlaloc::explore::Interrupt;
 use tlaloc::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Worker};
 
 /// What happens at a place of the graph.
@@ -69,6 +70,8 @@ struct Dictionary {
 pub(crate) struct GraphModel {
     pub(crate) graph: Graph,
     pub(crate) expansions: AtomicU64,
+    /// Raised after so many expansions.
+    pub(crate) interrupt_after: Option<(u64, Arc<Interrupt>)>,
     dictionaries: Vec<RwLock<Dictionary>>,
 }
 
@@ -78,7 +81,7 @@ impl GraphModel {
     pub(crate) fn new(graph: Graph) -> Self {
         let slots = DIGITS + usize::from(graph.view.is_some());
         let dictionaries = (0..slots).map(|_| RwLock::default()).collect();
-        Self { graph, expansions: AtomicU64::new(0), dictionaries }
+        Self { graph, expansions: AtomicU64::new(0), interrupt_after: None, dictionaries }
     }
 
     fn id(&self, slot: usize, value: u32) -> u32 {
@@ -182,7 +185,12 @@ impl Worker for GraphWorker<'_> {
     ) -> Result<(), Stop<u32>> {
         assert!(!self.told.is_empty(), "the engine tells its progress first");
         let model = self.model;
-        model.expansions.fetch_add(1, Memory::Relaxed);
+        let expansions = model.expansions.fetch_add(1, Memory::Relaxed);
+        if let Some((after, interrupt)) = &model.interrupt_after
+            && expansions >= *after
+        {
+            interrupt.raise();
+        }
         let node = model.node(row);
         let fault = model.graph.bad_expansions.get(&node);
         let steps = model.graph.steps(node);

@@ -1,5 +1,7 @@
 //! Random graphs: the engine agrees with the naive search, whatever the number of workers.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use tlaloc::explore::{End, Faith, Options};
 
@@ -8,8 +10,9 @@ use crate::{cramped, naive, run, summary};
 
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
-        5 => (0u32..3).prop_map(Fault::Violates),
-        1 => (0u32..3).prop_map(Fault::Error),
+        10 => (0u32..3).prop_map(Fault::Violates),
+        2 => (0u32..3).prop_map(Fault::Error),
+        1 => Just(Fault::Exit),
     ]
 }
 
@@ -64,8 +67,43 @@ fn agree(graph: &Graph, continue_after_violation: bool) -> Result<(), TestCaseEr
     Ok(())
 }
 
+/// A random graph made symmetric: nodes are pairs of 0..side, and everything that holds of a pair
+/// holds of the swapped pair.
+fn symmetric(graph: Graph, side: u32) -> Graph {
+    let swap = |node: u32| node % side * side + node / side;
+    let mut both = Graph { representatives: Some(BTreeMap::new()), ..graph.clone() };
+    both.initial = graph.initial.iter().flat_map(|&node| [node, swap(node)]).collect();
+    both.outside.extend(graph.outside.iter().map(|&node| swap(node)));
+    both.bad_steps.clear();
+    both.bad_states.extend(graph.bad_states.iter().map(|(&node, &fault)| (swap(node), fault)));
+    for (&node, &fault) in &graph.bad_states {
+        both.bad_states.insert(node.min(swap(node)), fault);
+        both.bad_states.insert(node.max(swap(node)), fault);
+    }
+    both.outside_steps.clear();
+    both.bad_initial.clear();
+    both.bad_expansions.clear();
+    both.edges.clear();
+    for (&from, steps) in &graph.edges {
+        for &(group, to) in steps {
+            both.edges.entry(from).or_default().push((group, to));
+            both.edges.entry(swap(from)).or_default().push((group, swap(to)));
+        }
+    }
+    let smaller = |node: u32| (node, node.min(swap(node)));
+    both.representatives = Some((0..side * side).map(smaller).collect());
+    both
+}
+
+/// Each step of the trace is one of the graph, from an initial state to one that is bad.
+fn is_real(graph: &Graph, trace: &[u32]) -> bool {
+    let bad = trace.last().is_some_and(|last| graph.bad_states.contains_key(last));
+    let starts = trace.first().is_some_and(|first| graph.initial.contains(first));
+    bad && starts && trace.windows(2).all(|step| graph.steps(step[0]).iter().any(|&(_, to)| to == step[1]))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn small_graphs_agree_with_the_naive_search(graph in graphs(30, 3, 4), go_on in any::<bool>()) {
@@ -75,6 +113,39 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn symmetric_graphs_agree_for_any_number_of_workers(graph in graphs(400, 3, 2)) {
+        let graph = symmetric(Graph { checks_deadlock: false, ..graph }, 20);
+        let alone = summary(&graph, &cramped(1));
+        for workers in [2, 7] {
+            prop_assert_eq!(summary(&graph, &cramped(workers)), alone.clone(), "{} workers", workers);
+        }
+        let whole = naive::explore(&Graph { representatives: None, ..graph.clone() }, false);
+        prop_assert_eq!((&alone.end, alone.depth), (&whole.end, whole.depth));
+        for ((_, trace), (_, expected)) in alone.findings.iter().zip(&whole.findings) {
+            prop_assert!(is_real(&graph, trace), "{:?}", trace);
+            prop_assert_eq!(trace.len(), expected.len());
+        }
+    }
+
+    #[test]
+    fn traces_through_a_view_are_real(graph in graphs(300, 3, 3)) {
+        let graph = Graph {
+            view: Some(|node| node / 2),
+            ordered: true,
+            checks_deadlock: false,
+            bad_steps: BTreeMap::new(),
+            bad_initial: BTreeMap::new(),
+            bad_expansions: BTreeMap::new(),
+            ..graph
+        };
+        let found = summary(&graph, &cramped(4));
+        prop_assert!(found.distinct <= 150);
+        for (_, trace) in &found.findings {
+            prop_assert!(is_real(&graph, trace), "{:?}", trace);
+        }
+    }
 
     #[test]
     fn large_graphs_agree_with_the_naive_search(graph in graphs(2000, 4, 1), go_on in any::<bool>()) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use tlaloc::explore::{End, Faith, FindingClass, FindingKind, Limit, Options};
+use tlaloc::explore::{End, Faith, FindingClass, FindingKind, Limit, Options, explore};
 use tlaloc::model::{GroupId, PropertyId};
 
-use crate::graph::{Fault, Graph};
+use crate::graph::{Fault, Graph, GraphModel};
 use crate::{cramped, run, summary};
 
 /// A square grid of counters; one step increments a coordinate.
@@ -253,6 +253,25 @@ fn an_interrupt_ends_the_run() {
     let (_, outcome) = run(&grid(50), &options);
     assert_eq!(outcome.end, End::Interrupted);
     assert!(outcome.distinct <= 1);
+}
+
+#[test]
+fn an_interrupt_on_the_way_back_leaves_the_end_of_the_trace() {
+    let mut graph = grid(100);
+    graph.bad_states.insert(100 * 100 - 1, Fault::Violates(0));
+    for workers in [1, 2] {
+        let options = cramped(workers);
+        let mut model = GraphModel::new(graph.clone());
+        // The exploration expands all states but the bad one.
+        model.interrupt_after = Some((9_999 + 500, options.interrupt.clone()));
+        let outcome = explore(&model, &options);
+        assert_eq!((&outcome.end, outcome.distinct), (&End::Finding, 10_000));
+        let finding = &outcome.findings[0];
+        assert_eq!(finding.faith, Faith::Suffix);
+        let last = finding.trace.last().map(|step| model.node(&step.row));
+        assert_eq!((last, finding.kind), (Some(9_999), FindingKind::Invariant(PropertyId(0))));
+        assert!((3..199).contains(&finding.trace.len()), "{}", finding.trace.len());
+    }
 }
 
 #[test]
