@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tlaloc::diagnostic::Sources;
 use tlaloc::modules::{names, native, natives, source};
+use tlaloc::resolve::{Search, resolve_expression};
 use tlaloc::syntax::parse_file;
 use tlaloc::syntax::tree::{DefinitionHead, File, Unit};
 
@@ -50,6 +51,19 @@ fn every_text_parses() {
     for name in names() {
         assert_eq!(parsed(name).modules[0].name.text, name);
     }
+}
+
+#[test]
+fn every_text_resolves_without_a_warning() {
+    let resolve = || {
+        for name in names() {
+            let mut sources = Sources::default();
+            let resolution = resolve_expression(&mut sources, &[name.to_owned()], "TRUE", &Search::default());
+            assert!(resolution.diagnostics.is_empty(), "{name}: {:#?}", resolution.diagnostics);
+        }
+    };
+    let worker = std::thread::Builder::new().stack_size(256 << 20).spawn(resolve).expect("a thread");
+    worker.join().expect("every text resolves");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 ---- MODULE FiniteSetsExt ----
-LOCAL INSTANCE Integers
-LOCAL INSTANCE FiniteSets
-LOCAL INSTANCE Folds
+EXTENDS Integers, FiniteSets, Folds, Functions
 FoldSet(op(_, _), base, set) ==
   MapThenFoldSet(op, base, LAMBDA x : x, LAMBDA T : CHOOSE x \in T : TRUE, set)
 SumSet(set) == FoldSet(LAMBDA x, y : x + y, 0, set)

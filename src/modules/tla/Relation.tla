@@ -1,7 +1,6 @@
 ---- MODULE Relation ----
 (* A relation over S is a function R[x, y] or, in the operators ending in Under, an operator. *)
-LOCAL INSTANCE Naturals
-LOCAL INSTANCE FiniteSets
+EXTENDS Naturals, FiniteSets
 IsReflexiveUnder(op(_, _), S) == \A x \in S : op(x, x)
 IsReflexive(R, S) == \A x \in S : R[x, x]
 IsIrreflexiveUnder(op(_, _), S) == \A x \in S : ~op(x, x)

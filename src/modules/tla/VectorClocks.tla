@@ -1,7 +1,5 @@
 ---- MODULE VectorClocks ----
-LOCAL INSTANCE Naturals
-LOCAL INSTANCE Sequences
-LOCAL INSTANCE Functions
+EXTENDS Naturals, Sequences, Functions
 LOCAL At(c, n) == IF n \in DOMAIN c THEN c[n] ELSE 0
 IsCausalOrder(log, clock(_)) ==
   \A i \in 1 .. Len(log) : \A j \in 1 .. (i - 1) :
