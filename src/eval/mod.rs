@@ -1,0 +1,25 @@
+//! Resolved expressions × state → values, and the successors of an action.
+//!
+//! *Takes* a [`crate::resolve::spec::Spec`]. *Gives* an [`Evaluator`] a thread, which evaluates
+//! expressions and enumerates initial states and successors in TLC's order. *Holds*: nothing is FALSE
+//! that TLC calls an error; operators are called by name, arguments and LET definitions evaluated at
+//! most once where the state they see cannot change. *Ignores* search, storage, threads.
+//!
+//! Phases: an operator is lowered on its first use ([`lower`]) into a tree of [`code`] with numbered
+//! frame slots; [`evaluator`] walks that tree; [`action`] walks the same tree with a continuation, to
+//! enumerate assignments of the primed (or, for initial states, unprimed) variables.
+
+pub(crate) mod free;
+pub(crate) mod substitute;
+pub(crate) mod code;
+pub(crate) mod purity;
+pub(crate) mod lower;
+mod lower_form;
+pub mod evaluator;
+mod closure;
+mod call;
+mod form;
+mod binder;
+pub mod action;
+
+pub use evaluator::Evaluator;
