@@ -94,6 +94,14 @@ pub(crate) enum ArgumentCode {
     Operator(OperatorCode),
 }
 
+/// An argument of a native operator.
+pub(crate) enum NativeArgument {
+    /// Evaluated before the call.
+    Code(Code),
+    /// An operator.
+    Operator(OperatorCode),
+}
+
 /// An operator given as an argument.
 pub(crate) enum OperatorCode {
     /// An operator parameter of the caller.
@@ -173,7 +181,7 @@ pub(crate) enum Kind {
     Call(OperatorId, Vec<ArgumentCode>),
     CallSlot(u32, Vec<ArgumentCode>),
     CallLet(Rc<LetOperator>, Vec<Capture>, Vec<ArgumentCode>),
-    Native(&'static Native, Vec<ArgumentCode>),
+    Native(&'static Native, Vec<NativeArgument>),
     Arithmetic(Arithmetic, Box<(Code, Code)>, &'static Native),
     /// A constant operator with a table of values.
     Table(Rc<Vec<(Vec<Value>, Value)>>, String, Vec<Code>),

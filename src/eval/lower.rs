@@ -233,8 +233,7 @@ impl Lowering {
             }
         }
         if let Some(native) = native_of(operator) {
-            let arguments = self.arguments(arguments, scope);
-            return self.native(native, arguments);
+            return self.native(native, arguments, scope);
         }
         if arguments.is_empty() && operator.level == Level::Constant {
             return Kind::ConstantOperator(id);
@@ -296,7 +295,7 @@ impl Lowering {
         }
     }
 
-    fn operator_argument(&self, operator: &OperatorRef, scope: &mut Scope) -> OperatorCode {
+    pub(super) fn operator_argument(&self, operator: &OperatorRef, scope: &mut Scope) -> OperatorCode {
         match operator {
             OperatorRef::Defined(id) => self.defined_argument(*id),
             OperatorRef::Local(local) => {

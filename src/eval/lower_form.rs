@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::closure::config_value;
-use super::code::{ArgumentCode, Arithmetic, Code, Kind, OperatorCode, PathCode, UnitParameter, UpdateCode};
+use super::code::{Arithmetic, Code, Kind, NativeArgument, PathCode, UnitParameter, UpdateCode};
 use super::lower::{Lowering, Scope};
 use super::substitute::substitute;
 use crate::modules::Native;
@@ -236,36 +236,23 @@ impl Lowering {
         UpdateCode { path, at, value: self.expr(&update.value, scope), span: update.span }
     }
 
-    /// A native operator: integer arithmetic in place where both sides are plain expressions.
-    pub(super) fn native(&self, native: &'static Native, mut arguments: Vec<ArgumentCode>) -> Kind {
-        let Some(op) = arithmetic(native) else { return Kind::Native(native, arguments) };
-        let (Some(b), Some(a)) = (arguments.pop(), arguments.pop()) else { return Kind::Native(native, arguments) };
-        match (plain(a), plain(b)) {
-            (Ok(a), Ok(b)) => Kind::Arithmetic(op, Box::new((a, b)), native),
-            (a, b) => Kind::Native(native, vec![a.map_or_else(|a| a, again), b.map_or_else(|b| b, again)]),
+    /// A native operator: its arguments are evaluated before it runs, as TLC does; integer arithmetic is
+    /// done in place.
+    pub(super) fn native(&self, native: &'static Native, arguments: &[Argument], scope: &mut Scope) -> Kind {
+        let mut lowered: Vec<NativeArgument> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Argument::Expr(e) => NativeArgument::Code(self.expr(e, scope)),
+                Argument::Operator(operator) => NativeArgument::Operator(self.operator_argument(operator, scope)),
+            })
+            .collect();
+        if let Some(op) = arithmetic(native)
+            && lowered.len() == 2
+            && let (Some(NativeArgument::Code(b)), Some(NativeArgument::Code(a))) = (lowered.pop(), lowered.pop())
+        {
+            return Kind::Arithmetic(op, Box::new((a, b)), native);
         }
-    }
-}
-
-fn again(code: Code) -> ArgumentCode {
-    ArgumentCode::Now(code)
-}
-
-/// The argument as an expression evaluated where it stands.
-fn plain(argument: ArgumentCode) -> Result<Code, ArgumentCode> {
-    match argument {
-        ArgumentCode::Now(code) => Ok(code),
-        ArgumentCode::Value(value) => {
-            Ok(Code { kind: Kind::Literal(value), span: crate::diagnostic::Span::NONE, level: Level::Constant })
-        }
-        ArgumentCode::Slot(slot, None) => {
-            Ok(Code { kind: Kind::Local(slot), span: crate::diagnostic::Span::NONE, level: Level::Constant })
-        }
-        ArgumentCode::Slot(slot, Some(cell)) => {
-            Ok(Code { kind: Kind::LetLocal(slot, cell), span: crate::diagnostic::Span::NONE, level: Level::Constant })
-        }
-        other @ (ArgumentCode::Eager(..) | ArgumentCode::Lazy(_) | ArgumentCode::Operator(OperatorCode::Slot(_))) => Err(other),
-        other @ ArgumentCode::Operator(_) => Err(other),
+        Kind::Native(native, lowered)
     }
 }
 

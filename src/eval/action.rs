@@ -1,0 +1,394 @@
+//! Enumerating the states that an action allows: TLC's left-to-right reading of a formula as a program.
+//!
+//! Conjuncts are taken in order; the first equation (or membership) that meets an unbound variable binds
+//! it, later ones compare. What is still to be done is a continuation, a list on the Rust stack; each
+//! branch of a disjunction or quantifier runs the whole continuation and then takes its bindings back.
+
+use std::cell::RefCell;
+
+pub use super::binder::Flow;
+use super::closure::{Slot, Thunk};
+use super::code::{BoundCode, Code, Kind};
+use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
+use crate::resolve::spec::{Level, OperatorId, VariableId};
+use crate::value::machine::{Fault, FaultKind, Result};
+use crate::value::{self, Value};
+
+/// What is still to be done once a formula is satisfied.
+enum Continuation<'a> {
+    /// Report the state.
+    Done(&'a dyn Fn(&mut Evaluator) -> Result<Flow>),
+    /// Conjuncts of the frame at `base`.
+    And { rest: &'a [Code], base: usize, calls: usize, next: &'a Continuation<'a> },
+    /// Instances of a universally quantified action.
+    Forall { instances: &'a [Vec<Value>], slots: &'a [u32], body: &'a Code, base: usize, next: &'a Continuation<'a> },
+    /// `<<A>>_v`: the subscript must have changed.
+    Changed { subscript: &'a Code, base: usize, next: &'a Continuation<'a> },
+}
+
+impl Evaluator {
+    /// Calls `found` in every initial state: all variables of the current state are then bound.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `found` does.
+    pub fn initial_states(
+        &mut self,
+        init: &Prepared,
+        found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        self.state.fill(None);
+        self.enumerating = Enumerating::Initial;
+        let result = self.enumerate(init, &[], found);
+        self.enumerating = Enumerating::Nothing;
+        result
+    }
+
+    /// Calls `found` in every successor of the current state: all variables of the next state are then bound.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `found` does.
+    pub fn successors(
+        &mut self,
+        action: &Prepared,
+        arguments: &[Value],
+        found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        self.next.fill(None);
+        self.enumerating = Enumerating::Next;
+        let result = self.enumerate(action, arguments, found);
+        self.enumerating = Enumerating::Nothing;
+        result
+    }
+
+    fn enumerate(
+        &mut self,
+        action: &Prepared,
+        arguments: &[Value],
+        found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        let found = RefCell::new(found);
+        let done = |evaluator: &mut Evaluator| {
+            evaluator.complete()?;
+            (found.borrow_mut())(evaluator)
+        };
+        let unit = action.unit.clone();
+        self.framed(&unit, arguments, |e, body| e.act(body, &Continuation::Done(&done)))
+    }
+
+    /// Values of the next state, in declaration order.
+    pub fn next_values(&self) -> impl Iterator<Item = &Value> {
+        self.next.iter().flatten()
+    }
+
+    /// Values of the current state, in declaration order.
+    pub fn state_values(&self) -> impl Iterator<Item = &Value> {
+        self.state.iter().flatten()
+    }
+
+    fn complete(&self) -> Result<()> {
+        let initial = self.enumerating == Enumerating::Initial;
+        let values = if initial { &self.state } else { &self.next };
+        if values.iter().all(Option::is_some) {
+            return Ok(());
+        }
+        let missing: Vec<String> = self
+            .spec
+            .variables
+            .iter()
+            .zip(values)
+            .filter(|(_, v)| v.is_none())
+            .map(|(v, _)| if initial { v.name.clone() } else { format!("{}'", v.name) })
+            .collect();
+        let state = if initial { "initial" } else { "successor" };
+        Err(Fault::new(
+            FaultKind::Incomplete,
+            format!("the {state} state is not completely specified: no value for {}", missing.join(", ")),
+        ))
+    }
+
+    /// True if some step of the action is possible from the current state.
+    pub(super) fn enabled(&mut self, action: &Code) -> Result<bool> {
+        let variables = self.next.len();
+        let next = std::mem::replace(&mut self.next, vec![None; variables]);
+        let state = (self.reading == Reading::Next).then(|| std::mem::replace(&mut self.state, next.clone()));
+        let reading = std::mem::replace(&mut self.reading, Reading::Current);
+        let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
+        let result = self.act(action, &Continuation::Done(&|_| Ok(Flow::Stop)));
+        self.next = next;
+        self.reading = reading;
+        self.enumerating = enumerating;
+        if let Some(state) = state {
+            self.state = state;
+        }
+        Ok(result? == Flow::Stop)
+    }
+
+    fn proceed(&mut self, continuation: &Continuation) -> Result<Flow> {
+        match continuation {
+            Continuation::Done(found) => found(self),
+            Continuation::And { rest, base, calls, next } => {
+                let outer = std::mem::replace(&mut self.base, *base);
+                let result = self.conjuncts(rest, *base, *calls, next);
+                self.base = outer;
+                if result.is_err() {
+                    self.skip_calls(*calls);
+                }
+                result
+            }
+            Continuation::Forall { instances, slots, body, base, next } => {
+                let outer = std::mem::replace(&mut self.base, *base);
+                let result = self.instances(instances, slots, body, next);
+                self.base = outer;
+                result
+            }
+            Continuation::Changed { subscript, base, next } => {
+                let outer = std::mem::replace(&mut self.base, *base);
+                let result = match self.unchanged(subscript) {
+                    Ok(true) => Ok(Flow::Continue),
+                    Ok(false) => self.proceed(next),
+                    Err(fault) => Err(fault),
+                };
+                self.base = outer;
+                result
+            }
+        }
+    }
+
+    fn conjuncts(&mut self, items: &[Code], base: usize, calls: usize, next: &Continuation) -> Result<Flow> {
+        match items {
+            [] => self.proceed(next),
+            [last] => self.act(last, next),
+            [first, rest @ ..] => self.act(first, &Continuation::And { rest, base, calls, next }),
+        }
+    }
+
+    fn act(&mut self, code: &Code, then: &Continuation) -> Result<Flow> {
+        match &code.kind {
+            Kind::And(items) => self.conjuncts(items, self.base, self.call_depth, then),
+            Kind::Or(items) => {
+                for item in items {
+                    if self.act(item, then)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+                Ok(Flow::Continue)
+            }
+            Kind::Exists(bounds, body) => self.each(bounds, &mut |e| e.act(body, then)),
+            Kind::Forall(bounds, body) if self.may_bind(code.level) => self.act_forall(bounds, body, then),
+            Kind::If(parts) => {
+                let branch = if self.boolean(&parts.0)? { &parts.1 } else { &parts.2 };
+                self.act(branch, then)
+            }
+            Kind::Case(arms, other) => match self.case_arm(arms, other.as_deref())? {
+                Some(arm) => self.act(arm, then),
+                None => Err(placed(case_none(), code.span)),
+            },
+            Kind::Let(slots, body) => {
+                self.clear(slots);
+                self.act(body, then)
+            }
+            Kind::Implies(pair) => {
+                if self.boolean(&pair.0)? {
+                    self.act(&pair.1, then)
+                } else {
+                    self.proceed(then)
+                }
+            }
+            Kind::Equal(pair) => match self.unbound(&pair.0) {
+                Some(variable) => {
+                    let value = self.eval(&pair.1)?;
+                    self.assigned(variable, value, then)
+                }
+                None => self.test(code, then),
+            },
+            Kind::In(pair) => match self.unbound(&pair.0) {
+                Some(variable) => {
+                    let set = self.eval(&pair.1)?;
+                    self.assigned_from(variable, &set, then).map_err(|f| placed(f, pair.1.span))
+                }
+                None => self.test(code, then),
+            },
+            Kind::SubsetEq(pair) => match self.unbound(&pair.0) {
+                Some(variable) => {
+                    let set = Value::power_set(self.eval(&pair.1)?);
+                    self.assigned_from(variable, &set, then).map_err(|f| placed(f, pair.1.span))
+                }
+                None => self.test(code, then),
+            },
+            Kind::Unchanged(body) => self.act_unchanged(body, then),
+            Kind::Square(pair) => {
+                if self.act(&pair.0, then)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+                self.act_unchanged(&pair.1, then)
+            }
+            Kind::Angle(pair) => {
+                self.act(&pair.0, &Continuation::Changed { subscript: &pair.1, base: self.base, next: then })
+            }
+            Kind::Call(id, arguments) => self.call_operator(*id, arguments, code.span, |e, body| e.act(body, then)),
+            Kind::CallLet(operator, captures, arguments) => {
+                self.call_let(operator, captures, arguments, |e, body| e.act(body, then))
+            }
+            Kind::LetLocal(slot, cell) if matches!(self.slot(*slot), Slot::Empty) => self.act(&cell.code, then),
+            Kind::Local(slot) => match self.slot(*slot) {
+                Slot::Thunk(thunk) => {
+                    let thunk = thunk.clone();
+                    self.act_thunk(&thunk, then)
+                }
+                _ => self.test(code, then),
+            },
+            Kind::Apply(pair) if self.may_bind(code.level) => self.act_apply(code, pair, then),
+            _ => self.test(code, then),
+        }
+    }
+
+    /// A formula that binds nothing.
+    fn test(&mut self, code: &Code, then: &Continuation) -> Result<Flow> {
+        if self.boolean(code)? { self.proceed(then) } else { Ok(Flow::Continue) }
+    }
+
+    /// True if a formula of this level may bind variables.
+    fn may_bind(&self, level: Level) -> bool {
+        level >= if self.enumerating == Enumerating::Initial { Level::State } else { Level::Action }
+    }
+
+    /// The variable that a left side stands for, if it is one that is not bound yet.
+    fn unbound(&self, code: &Code) -> Option<VariableId> {
+        let (variable, values) = match (&code.kind, self.enumerating) {
+            (Kind::NextVariable(variable), Enumerating::Next) => (*variable, &self.next),
+            (Kind::Variable(variable), Enumerating::Initial) if self.reading == Reading::Current => (*variable, &self.state),
+            _ => return None,
+        };
+        values[variable.0 as usize].is_none().then_some(variable)
+    }
+
+    fn assigned(&mut self, variable: VariableId, value: Value, then: &Continuation) -> Result<Flow> {
+        self.bind_variable(variable, Some(value));
+        let result = self.proceed(then);
+        self.bind_variable(variable, None);
+        result
+    }
+
+    fn assigned_from(&mut self, variable: VariableId, set: &Value, then: &Continuation) -> Result<Flow> {
+        let mut elements = value::elements(self, set)?;
+        while let Some(element) = elements.next(self)? {
+            if self.assigned(variable, element, then)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn bind_variable(&mut self, variable: VariableId, value: Option<Value>) {
+        let values = if self.enumerating == Enumerating::Initial { &mut self.state } else { &mut self.next };
+        values[variable.0 as usize] = value;
+    }
+
+    /// `UNCHANGED e`: variables are copied or compared, tuples and definitions taken apart.
+    fn act_unchanged(&mut self, body: &Code, then: &Continuation) -> Result<Flow> {
+        match &body.kind {
+            Kind::Variable(variable) if self.enumerating == Enumerating::Next && self.reading == Reading::Current => {
+                let index = variable.0 as usize;
+                let Some(old) = self.state[index].clone() else {
+                    return if self.unchanged(body)? { self.proceed(then) } else { Ok(Flow::Continue) };
+                };
+                match &self.next[index] {
+                    None => self.assigned(*variable, old, then),
+                    Some(new) => {
+                        let new = new.clone();
+                        if value::equal(self, &old, &new)? { self.proceed(then) } else { Ok(Flow::Continue) }
+                    }
+                }
+            }
+            Kind::Tuple(items) => self.unchanged_all(items, then),
+            Kind::Call(id, arguments) if arguments.is_empty() => {
+                self.call_operator(*id, &[], body.span, |e, inner| e.act_unchanged(inner, then))
+            }
+            _ => {
+                if self.unchanged(body)? {
+                    self.proceed(then)
+                } else {
+                    Ok(Flow::Continue)
+                }
+            }
+        }
+    }
+
+    fn unchanged_all(&mut self, items: &[Code], then: &Continuation) -> Result<Flow> {
+        let Some((first, rest)) = items.split_first() else { return self.proceed(then) };
+        let base = self.base;
+        let more = |evaluator: &mut Evaluator| {
+            let outer = std::mem::replace(&mut evaluator.base, base);
+            let result = evaluator.unchanged_all(rest, then);
+            evaluator.base = outer;
+            result
+        };
+        self.act_unchanged(first, &Continuation::Done(&more))
+    }
+
+    /// `\A x \in S : A`: the first instance, then the others from the last to the second.
+    fn act_forall(&mut self, bounds: &[BoundCode], body: &Code, then: &Continuation) -> Result<Flow> {
+        let slots: Vec<u32> = bounds.iter().flat_map(|b| b.binder.slots()).collect();
+        let mut instances: Vec<Vec<Value>> = Vec::new();
+        self.each(bounds, &mut |e| {
+            instances.push(slots.iter().map(|s| e.read_slot(*s)).collect::<Result<_>>()?);
+            Ok(Flow::Continue)
+        })?;
+        if let Some((_, others)) = instances.split_first_mut() {
+            others.reverse();
+        }
+        self.instances(&instances, &slots, body, then)
+    }
+
+    fn instances(&mut self, instances: &[Vec<Value>], slots: &[u32], body: &Code, then: &Continuation) -> Result<Flow> {
+        let Some((first, rest)) = instances.split_first() else { return self.proceed(then) };
+        for (slot, value) in slots.iter().zip(first) {
+            self.set(*slot, value.clone());
+        }
+        self.act(body, &Continuation::Forall { instances: rest, slots, body, base: self.base, next: then })
+    }
+
+    /// An action passed as an argument.
+    fn act_thunk(&mut self, thunk: &Thunk, then: &Continuation) -> Result<Flow> {
+        self.in_thunk(thunk, |e, body| e.act(body, then))
+    }
+
+    /// `A[i]` where `A` is a definition of a function of actions: its body at `i` is the action.
+    fn act_apply(&mut self, code: &Code, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
+        let argument = self.eval(&pair.1)?;
+        match &pair.0.kind {
+            Kind::Function(bounds, body, _, false) => self.act_body(bounds, body, &argument, pair.1.span, then),
+            Kind::Call(id, arguments) if arguments.is_empty() && self.is_function(*id) => {
+                self.call_operator(*id, &[], code.span, |e, inner| match &inner.kind {
+                    Kind::Function(bounds, body, _, _) => e.act_body(bounds, body, &argument, pair.1.span, then),
+                    _ => Err(Fault::new(FaultKind::Other, "expected a function")),
+                })
+            }
+            _ => self.test(code, then),
+        }
+    }
+
+    fn is_function(&mut self, id: OperatorId) -> bool {
+        matches!(&self.unit(id).body.kind, Kind::Function(_, _, _, false))
+    }
+
+    fn act_body(
+        &mut self,
+        bounds: &[BoundCode],
+        body: &Code,
+        argument: &Value,
+        place: crate::diagnostic::Span,
+        then: &Continuation,
+    ) -> Result<Flow> {
+        let arguments = if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())? };
+        for (bound, argument) in bounds.iter().zip(arguments) {
+            let set = self.eval(&bound.set)?;
+            if !value::member(self, &argument, &set)? {
+                let message = format!("{} is not in the domain of the function", argument.display());
+                return Err(placed(Fault::new(FaultKind::OutOfDomain, message), place));
+            }
+            self.bind(&bound.binder, argument)?;
+        }
+        self.act(body, then)
+    }
+}

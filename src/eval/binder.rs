@@ -1,0 +1,177 @@
+//! Bound variables: quantifiers, CHOOSE, set and function constructors.
+//!
+//! With several bounds the first varies fastest, and every set is evaluated before any element is taken.
+
+use super::code::{BinderCode, BoundCode, Code};
+use super::evaluator::Evaluator;
+use crate::value::machine::{Fault, FaultKind, Result};
+use crate::value::{self, Elements, Value};
+
+/// Whether an enumeration goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flow {
+    /// Next element, next successor.
+    Continue,
+    /// Enough is known.
+    Stop,
+}
+
+impl BinderCode {
+    /// The slots it fills.
+    pub(super) fn slots(&self) -> Vec<u32> {
+        match self {
+            BinderCode::Slot(slot) => vec![*slot],
+            BinderCode::Tuple(slots) => slots.clone(),
+        }
+    }
+}
+
+impl Evaluator {
+    pub(super) fn bind(&mut self, binder: &BinderCode, element: Value) -> Result<()> {
+        match binder {
+            BinderCode::Slot(slot) => self.set(*slot, element),
+            BinderCode::Tuple(slots) => {
+                for (slot, component) in slots.iter().zip(self.components(&element, slots.len())?) {
+                    self.set(*slot, component);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `body` for each element of a set that is bound in turn.
+    fn each_of(
+        &mut self,
+        set: &Value,
+        binder: &BinderCode,
+        body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        if let Value::Set(set) = set {
+            for element in set.elements() {
+                self.bind(binder, element.clone())?;
+                if body(self)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            return Ok(Flow::Continue);
+        }
+        let mut elements: Elements = value::elements(self, set)?;
+        while let Some(element) = elements.next(self)? {
+            self.bind(binder, element)?;
+            if body(self)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Runs `body` for every binding of the bounds.
+    pub(super) fn each(
+        &mut self,
+        bounds: &[BoundCode],
+        body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        if let [bound] = bounds {
+            let set = self.eval(&bound.set)?;
+            return self.each_of(&set, &bound.binder, body).map_err(|f| super::evaluator::placed(f, bound.set.span));
+        }
+        let mut sets = Vec::with_capacity(bounds.len());
+        for bound in bounds {
+            sets.push(self.eval(&bound.set)?);
+        }
+        self.each_below(bounds, &sets, body)
+    }
+
+    /// The last bound is the outermost loop.
+    fn each_below(
+        &mut self,
+        bounds: &[BoundCode],
+        sets: &[Value],
+        body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        let (Some((bound, inner)), Some((set, inner_sets))) = (bounds.split_last(), sets.split_last()) else {
+            return body(self);
+        };
+        self.each_of(set, &bound.binder, &mut |e| e.each_below(inner, inner_sets, body))
+    }
+
+    pub(super) fn forall(&mut self, bounds: &[BoundCode], body: &Code) -> Result<bool> {
+        let flow = self.each(bounds, &mut |e| Ok(if e.boolean(body)? { Flow::Continue } else { Flow::Stop }))?;
+        Ok(flow == Flow::Continue)
+    }
+
+    pub(super) fn exists(&mut self, bounds: &[BoundCode], body: &Code) -> Result<bool> {
+        let flow = self.each(bounds, &mut |e| Ok(if e.boolean(body)? { Flow::Stop } else { Flow::Continue }))?;
+        Ok(flow == Flow::Stop)
+    }
+
+    pub(super) fn choose(&mut self, bound: &BoundCode, body: &Code) -> Result<Value> {
+        let set = self.eval(&bound.set)?;
+        let mut elements = value::sorted_elements(self, &set)?;
+        while let Some(element) = elements.next(self)? {
+            self.bind(&bound.binder, element.clone())?;
+            if self.boolean(body)? {
+                return Ok(element);
+            }
+        }
+        Err(Fault::new(FaultKind::ChooseNone, format!("no element of {} satisfies the formula of this CHOOSE", set.display())))
+    }
+
+    /// `{x \in S : P}` over a set that has a list of elements.
+    pub(super) fn filter(&mut self, set: &Value, bound: &BoundCode, body: &Code) -> Result<Value> {
+        let mut kept = Vec::new();
+        if let Value::Set(explicit) = set {
+            for element in explicit.elements() {
+                self.bind(&bound.binder, element.clone())?;
+                if self.boolean(body)? {
+                    kept.push(element.clone());
+                }
+            }
+            return Ok(Value::set_sorted(kept));
+        }
+        let mut elements = value::elements(self, set)?;
+        while let Some(element) = elements.next(self)? {
+            self.bind(&bound.binder, element.clone())?;
+            if self.boolean(body)? {
+                kept.push(element);
+            }
+        }
+        Ok(Value::set_literal(kept))
+    }
+
+    /// `{e : x \in S}`.
+    pub(super) fn map(&mut self, bounds: &[BoundCode], body: &Code) -> Result<Value> {
+        let mut values = Vec::new();
+        self.each(bounds, &mut |e| {
+            values.push(e.eval(body)?);
+            Ok(Flow::Continue)
+        })?;
+        Ok(Value::set_literal(values))
+    }
+
+    /// `[x \in S |-> e]` over sets that have a list of elements.
+    pub(super) fn listed_function(&mut self, sets: &[Value], bounds: &[BoundCode], body: &Code) -> Result<Value> {
+        let mut domain = Vec::new();
+        let mut values = Vec::new();
+        if let ([set], [bound]) = (sets, bounds) {
+            let mut elements = value::elements(self, set)?;
+            while let Some(element) = elements.next(self)? {
+                self.bind(&bound.binder, element.clone())?;
+                domain.push(element);
+                values.push(self.eval(body)?);
+            }
+        } else {
+            let product = Value::product(sets.to_vec());
+            let mut elements = value::elements(self, &product)?;
+            while let Some(element) = elements.next(self)? {
+                let components = self.components(&element, bounds.len())?;
+                for (bound, component) in bounds.iter().zip(components) {
+                    self.bind(&bound.binder, component)?;
+                }
+                domain.push(element);
+                values.push(self.eval(body)?);
+            }
+        }
+        Value::function(self, domain, values)
+    }
+}

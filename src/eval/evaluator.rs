@@ -1,0 +1,475 @@
+//! The one evaluator: a thread's frames, the states it sees, and the walk over [`Code`].
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::closure::Slot;
+use super::code::{Arithmetic, Code, Kind, Unit};
+use super::lower::Lowering;
+use crate::diagnostic::Span;
+use crate::modules::Native;
+use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Spec, VariableId};
+use crate::value::machine::{Fault, FaultKind, Machine, Result, Services};
+use crate::value::{self, Value};
+
+/// Which state unprimed variables are read from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reading {
+    /// The current state.
+    Current,
+    /// The next one: under a prime.
+    Next,
+}
+
+/// What is being enumerated, if anything: decides what assigns, and which values may be kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Enumerating {
+    /// Nothing: all states seen are complete.
+    Nothing,
+    /// Initial states: unprimed variables are being bound.
+    Initial,
+    /// Successors: primed variables are being bound.
+    Next,
+}
+
+/// Limits and settings of an evaluation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Most elements that one set may be listed into.
+    pub max_set_size: usize,
+    /// TLC's 32-bit integers.
+    pub int32: bool,
+    /// Bytes of stack the evaluator may use before it reports that evaluation is nested too deeply.
+    pub stack_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_set_size: 1_000_000, int32: false, stack_bytes: 200 << 20 }
+    }
+}
+
+/// A thread's evaluator of one specification.
+pub struct Evaluator {
+    pub(super) spec: Arc<Spec>,
+    pub(super) lowering: Rc<Lowering>,
+    pub(super) stack: Vec<Slot>,
+    pub(super) base: usize,
+    /// Values of variables in the current state; `None`: not bound yet (initial states only).
+    pub(super) state: Vec<Option<Value>>,
+    /// Values of primed variables.
+    pub(super) next: Vec<Option<Value>>,
+    pub(super) reading: Reading,
+    pub(super) enumerating: Enumerating,
+    /// Definitions whose bodies are being evaluated.
+    pub(super) call_depth: usize,
+    /// Calls that a fault on its way out has left already, in the order of continuations.
+    pub(super) calls_to_skip: usize,
+    units: Vec<Option<Rc<Unit>>>,
+    constants: HashMap<OperatorId, Value>,
+    settings: Settings,
+    services: Services,
+    stack_start: usize,
+}
+
+impl Machine for Evaluator {
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn max_set_size(&self) -> usize {
+        self.settings.max_set_size
+    }
+
+    fn int32(&self) -> bool {
+        self.settings.int32
+    }
+
+    fn services(&mut self) -> &mut Services {
+        &mut self.services
+    }
+}
+
+impl Evaluator {
+    /// An evaluator for the calling thread, which must have entered the universe of the spec's symbols.
+    pub fn new(spec: Arc<Spec>, settings: Settings, services: Services) -> Self {
+        let variables = spec.variables.len();
+        let operators = spec.operators.len();
+        let marker = 0u8;
+        Self {
+            lowering: Rc::new(Lowering::new(spec.clone())),
+            spec,
+            stack: Vec::with_capacity(1024),
+            base: 0,
+            state: vec![None; variables],
+            next: vec![None; variables],
+            reading: Reading::Current,
+            enumerating: Enumerating::Nothing,
+            call_depth: 0,
+            calls_to_skip: 0,
+            units: vec![None; operators],
+            constants: HashMap::new(),
+            settings,
+            services,
+            stack_start: std::ptr::from_ref(&marker) as usize,
+        }
+    }
+
+    /// The specification.
+    pub fn spec(&self) -> &Arc<Spec> {
+        &self.spec
+    }
+
+    /// Sets the current state: one value a variable, in declaration order.
+    pub fn set_state(&mut self, values: &[Value]) {
+        self.state.clear();
+        self.state.extend(values.iter().cloned().map(Some));
+    }
+
+    /// Sets one variable of the current state.
+    pub fn set_variable(&mut self, variable: VariableId, value: Value) {
+        self.state[variable.0 as usize] = Some(value);
+    }
+
+    /// Sets the next state, for evaluating actions on a step that is known.
+    pub fn set_next(&mut self, values: &[Value]) {
+        self.next.clear();
+        self.next.extend(values.iter().cloned().map(Some));
+    }
+
+    /// Forgets the next state: reading a primed variable is an error again.
+    pub fn clear_next(&mut self) {
+        self.next.fill(None);
+    }
+
+    /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
+    pub fn set_constant(&mut self, operator: OperatorId, value: Value) {
+        self.constants.insert(operator, value);
+    }
+
+    /// Prepares an expression over the given locals.
+    pub fn prepare(&self, parameters: &[LocalId], expr: &Expr) -> Prepared {
+        Prepared { unit: self.lowering.unit(parameters, expr), parameters: parameters.len() }
+    }
+
+    /// Evaluates a prepared expression.
+    ///
+    /// # Errors
+    /// When it has no value.
+    pub fn evaluate(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<Value> {
+        self.framed(&prepared.unit, arguments, |evaluator, body| evaluator.eval(body))
+    }
+
+    /// Evaluates a prepared formula.
+    ///
+    /// # Errors
+    /// When it has no value, or one that is not a boolean.
+    pub fn holds(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<bool> {
+        self.framed(&prepared.unit, arguments, |evaluator, body| evaluator.boolean(body))
+    }
+
+    /// Runs something in a new frame that starts with the arguments.
+    pub(super) fn framed<T>(
+        &mut self,
+        unit: &Unit,
+        arguments: &[Value],
+        run: impl FnOnce(&mut Self, &Code) -> Result<T>,
+    ) -> Result<T> {
+        let base = self.stack.len();
+        self.stack.extend(arguments.iter().cloned().map(Slot::Value));
+        self.stack.resize(base + unit.frame, Slot::Empty);
+        self.in_frame(base, |evaluator| run(evaluator, &unit.body))
+    }
+
+    /// Runs something in the frame pushed at `base`, and takes the frame away.
+    pub(super) fn in_frame<T>(&mut self, base: usize, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outer = std::mem::replace(&mut self.base, base);
+        let result = self.check_depth().and_then(|()| run(self));
+        self.base = outer;
+        self.stack.truncate(base);
+        result
+    }
+
+    /// Fails before the thread's stack does.
+    fn check_depth(&self) -> Result<()> {
+        let marker = 0u8;
+        let used = self.stack_start.abs_diff(std::ptr::from_ref(&marker) as usize);
+        if used < self.settings.stack_bytes {
+            return Ok(());
+        }
+        Err(Fault::new(FaultKind::StackOverflow, "evaluation is nested too deeply: is a recursion without end?"))
+    }
+
+    pub(super) fn unit(&mut self, id: OperatorId) -> Rc<Unit> {
+        if let Some(unit) = &self.units[id.0 as usize] {
+            return unit.clone();
+        }
+        let unit = self.lowering.operator(id);
+        self.units[id.0 as usize] = Some(unit.clone());
+        unit
+    }
+
+    #[inline]
+    pub(super) fn slot(&self, slot: u32) -> &Slot {
+        &self.stack[self.base + slot as usize]
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, slot: u32, value: Value) {
+        let index = self.base + slot as usize;
+        self.stack[index] = Slot::Value(value);
+    }
+
+    /// Evaluates an expression; a fault gets the innermost place.
+    pub(super) fn eval(&mut self, code: &Code) -> Result<Value> {
+        match self.eval_kind(code) {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(placed(fault, code.span)),
+        }
+    }
+
+    /// Evaluates a formula.
+    pub(super) fn boolean(&mut self, code: &Code) -> Result<bool> {
+        let result = match &code.kind {
+            Kind::And(items) => return self.all(items),
+            Kind::Or(items) => return self.any(items),
+            Kind::Not(a) => return Ok(!self.boolean(a)?),
+            Kind::Implies(pair) => return Ok(!self.boolean(&pair.0)? || self.boolean(&pair.1)?),
+            Kind::Equal(pair) => self.equal(pair),
+            Kind::NotEqual(pair) => self.equal(pair).map(|b| !b),
+            Kind::In(pair) => self.member(pair),
+            Kind::NotIn(pair) => self.member(pair).map(|b| !b),
+            Kind::Forall(bounds, body) => self.forall(bounds, body),
+            Kind::Exists(bounds, body) => self.exists(bounds, body),
+            Kind::If(parts) => {
+                return if self.boolean(&parts.0)? { self.boolean(&parts.1) } else { self.boolean(&parts.2) };
+            }
+            _ => match self.eval_kind(code) {
+                Ok(Value::Bool(b)) => return Ok(b),
+                Ok(other) => Err(Fault::new(
+                    FaultKind::Type,
+                    format!("expected TRUE or FALSE, but this is {}", other.display()),
+                )),
+                Err(fault) => Err(fault),
+            },
+        };
+        result.map_err(|fault| placed(fault, code.span))
+    }
+
+    fn all(&mut self, items: &[Code]) -> Result<bool> {
+        for item in items {
+            if !self.boolean(item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn any(&mut self, items: &[Code]) -> Result<bool> {
+        for item in items {
+            if self.boolean(item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn equal(&mut self, pair: &(Code, Code)) -> Result<bool> {
+        let a = self.eval(&pair.0)?;
+        let b = self.eval(&pair.1)?;
+        value::equal(self, &a, &b)
+    }
+
+    fn member(&mut self, pair: &(Code, Code)) -> Result<bool> {
+        let element = self.eval(&pair.0)?;
+        let set = self.eval(&pair.1)?;
+        value::member(self, &element, &set)
+    }
+
+    fn eval_kind(&mut self, code: &Code) -> Result<Value> {
+        match &code.kind {
+            Kind::Literal(value) => Ok(value.clone()),
+            Kind::Local(slot) => self.read_slot(*slot),
+            Kind::LetLocal(slot, cell) => self.read_let(*slot, cell),
+            Kind::Variable(variable) => self.variable(*variable, self.reading),
+            Kind::NextVariable(variable) => self.variable(*variable, Reading::Next),
+            Kind::Once(body, cell) => match cell.get() {
+                Some(value) => Ok(value.clone()),
+                None => {
+                    let value = self.eval(body)?;
+                    Ok(cell.get_or_init(|| value).clone())
+                }
+            },
+            Kind::ConstantOperator(id) => self.constant_operator(*id, code.span),
+            Kind::Call(id, arguments) => self.call_operator(*id, arguments, code.span, |e, body| e.eval(body)),
+            Kind::CallSlot(slot, arguments) => self.call_slot(*slot, arguments),
+            Kind::CallLet(operator, captures, arguments) => {
+                self.call_let(operator, captures, arguments, |e, body| e.eval(body))
+            }
+            Kind::Native(native, arguments) => self.call_native(native, arguments),
+            Kind::Arithmetic(op, pair, native) => self.arithmetic(*op, pair, native),
+            Kind::Table(rows, name, arguments) => self.table(rows, name, arguments),
+            Kind::Prime(body) => self.primed(|e| e.eval(body)),
+            Kind::Enabled(body) => self.enabled(body).map(Value::bool),
+            Kind::Unchanged(body) => self.unchanged(body).map(Value::bool),
+            Kind::Square(pair) => Ok(Value::bool(self.boolean(&pair.0)? || self.unchanged(&pair.1)?)),
+            Kind::Angle(pair) => Ok(Value::bool(self.boolean(&pair.0)? && !self.unchanged(&pair.1)?)),
+            Kind::NoValue(reason) => Err(Fault::new(FaultKind::NoValue, reason.clone())),
+            Kind::Let(slots, body) => {
+                self.clear(slots);
+                self.eval(body)
+            }
+            Kind::If(parts) => {
+                if self.boolean(&parts.0)? {
+                    self.eval(&parts.1)
+                } else {
+                    self.eval(&parts.2)
+                }
+            }
+            Kind::Case(arms, other) => match self.case_arm(arms, other.as_deref())? {
+                Some(arm) => self.eval(arm),
+                None => Err(case_none()),
+            },
+            _ => self.eval_form(code),
+        }
+    }
+
+    pub(super) fn clear(&mut self, slots: &[u32]) {
+        for slot in slots {
+            let index = self.base + *slot as usize;
+            self.stack[index] = Slot::Empty;
+        }
+    }
+
+    /// The arm of a CASE that applies: the first whose guard is true.
+    pub(super) fn case_arm<'c>(&mut self, arms: &'c [(Code, Code)], other: Option<&'c Code>) -> Result<Option<&'c Code>> {
+        for (guard, arm) in arms {
+            if self.boolean(guard)? {
+                return Ok(Some(arm));
+            }
+        }
+        Ok(other)
+    }
+
+    #[inline]
+    fn variable(&mut self, variable: VariableId, reading: Reading) -> Result<Value> {
+        let values = match reading {
+            Reading::Current => &self.state,
+            Reading::Next => &self.next,
+        };
+        match &values[variable.0 as usize] {
+            Some(value) => Ok(value.clone()),
+            None => Err(self.unassigned(variable, reading)),
+        }
+    }
+
+    #[cold]
+    fn unassigned(&self, variable: VariableId, reading: Reading) -> Box<Fault> {
+        let prime = if reading == Reading::Next { "'" } else { "" };
+        let name = &self.spec.variables[variable.0 as usize].name;
+        let values = if reading == Reading::Next { &self.next } else { &self.state };
+        let bound: Vec<String> = self
+            .spec
+            .variables
+            .iter()
+            .zip(values)
+            .filter(|(_, v)| v.is_some())
+            .map(|(v, _)| format!("{}{prime}", v.name))
+            .collect();
+        let bound = if bound.is_empty() { "nothing is bound yet".to_owned() } else { format!("bound so far: {}", bound.join(", ")) };
+        Fault::new(FaultKind::Unassigned, format!("{name}{prime} is read before it has a value ({bound})"))
+    }
+
+    /// Runs something with unprimed variables read from the next state.
+    pub(super) fn primed<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outer = std::mem::replace(&mut self.reading, Reading::Next);
+        let result = run(self);
+        self.reading = outer;
+        result
+    }
+
+    /// True if an expression has the same value in both states.
+    pub(super) fn unchanged(&mut self, body: &Code) -> Result<bool> {
+        if let Kind::Tuple(items) = &body.kind {
+            for item in items {
+                if !self.unchanged(item)? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        let before = self.eval(body)?;
+        let after = self.primed(|e| e.eval(body))?;
+        value::equal(self, &before, &after)
+    }
+
+    /// True if values of this level may be kept: the states they depend on cannot change under them.
+    #[inline]
+    pub(super) fn may_keep(&self, level: Level) -> bool {
+        match self.enumerating {
+            Enumerating::Nothing => true,
+            Enumerating::Next => level < Level::Action && (level < Level::State || self.reading == Reading::Current),
+            Enumerating::Initial => level < Level::State,
+        }
+    }
+
+    fn constant_operator(&mut self, id: OperatorId, call: Span) -> Result<Value> {
+        if let Some(value) = self.constants.get(&id) {
+            return Ok(value.clone());
+        }
+        let value = self.call_operator(id, &[], call, |e, body| e.eval(body))?;
+        self.constants.insert(id, value.clone());
+        Ok(value)
+    }
+
+    fn arithmetic(&mut self, op: Arithmetic, pair: &(Code, Code), native: &'static Native) -> Result<Value> {
+        let a = self.eval(&pair.0)?;
+        let b = self.eval(&pair.1)?;
+        if let (Value::Int(x), Value::Int(y)) = (&a, &b) {
+            let (x, y) = (*x, *y);
+            match op {
+                Arithmetic::Less => return Ok(Value::Bool(x < y)),
+                Arithmetic::LessEqual => return Ok(Value::Bool(x <= y)),
+                Arithmetic::Greater => return Ok(Value::Bool(x > y)),
+                Arithmetic::GreaterEqual => return Ok(Value::Bool(x >= y)),
+                Arithmetic::Interval => return Ok(Value::interval(x, y)),
+                _ => {}
+            }
+            let result = match op {
+                Arithmetic::Add => x.checked_add(y),
+                Arithmetic::Subtract => x.checked_sub(y),
+                _ => x.checked_mul(y),
+            };
+            if let Some(result) = result
+                && (!self.settings.int32 || i32::try_from(result).is_ok())
+            {
+                return Ok(Value::Int(result));
+            }
+        }
+        (native.run)(self, &[a, b])
+    }
+}
+
+/// A prepared expression.
+pub struct Prepared {
+    pub(super) unit: Rc<Unit>,
+    /// How many arguments it takes.
+    pub parameters: usize,
+}
+
+/// Gives a fault its place, unless it has one.
+#[cold]
+#[inline(never)]
+pub(super) fn placed(mut fault: Box<Fault>, span: Span) -> Box<Fault> {
+    if fault.place.is_none() && !span.is_none() {
+        fault.place = Some(span);
+    }
+    fault
+}
+
+#[cold]
+pub(super) fn case_none() -> Box<Fault> {
+    Fault::new(FaultKind::CaseNone, "no arm of this CASE is true, and there is no OTHER")
+}
