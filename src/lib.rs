@@ -8,6 +8,7 @@ pub mod resolve;
 pub mod config;
 pub mod value;
 pub mod modules;
+pub mod eval;
 pub mod model;
 pub mod explore;
 pub mod trace;

@@ -235,6 +235,11 @@ impl Lowering {
         if let Some(native) = native_of(operator) {
             return self.native(native, arguments, scope);
         }
+        if let (true, OperatorBody::Expr(body)) = (arguments.is_empty(), &operator.body)
+            && let ExprKind::Variable(variable) = &*body.kind
+        {
+            return Kind::Variable(*variable);
+        }
         if arguments.is_empty() && operator.level == Level::Constant {
             return Kind::ConstantOperator(id);
         }

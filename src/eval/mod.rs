@@ -10,7 +10,7 @@
 //! enumerate assignments of the primed (or, for initial states, unprimed) variables.
 
 pub(crate) mod free;
-pub(crate) mod substitute;
+mod substitute;
 pub(crate) mod code;
 pub(crate) mod purity;
 pub(crate) mod lower;
@@ -22,4 +22,5 @@ mod form;
 mod binder;
 pub mod action;
 
-pub use evaluator::Evaluator;
+pub use evaluator::{Evaluator, Prepared, Settings};
+pub(crate) use substitute::substitute;

@@ -66,7 +66,7 @@ pub enum Shape {
 
 impl Shape {
     /// True for sets that have no list of elements by definition.
-    pub(super) fn is_endless(&self) -> bool {
+    pub fn is_endless(&self) -> bool {
         matches!(
             self,
             Shape::Sequences(_)
@@ -79,7 +79,7 @@ impl Shape {
     }
 
     /// True for functions.
-    pub(super) fn is_function(&self) -> bool {
+    pub fn is_function(&self) -> bool {
         matches!(self, Shape::Lambda(_) | Shape::Changed { .. })
     }
 }

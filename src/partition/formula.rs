@@ -1,0 +1,234 @@
+//! Taking SPECIFICATION and PROPERTY apart into what is checked where.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::eval::Evaluator;
+use crate::eval::action::Flow;
+use crate::resolve::spec::{
+    Argument, BinaryOp, Binder, Bound, Expr, ExprKind, LetDefinition, Level, LocalId, Named, OperatorBody, OperatorRef,
+    Spec, UnaryOp,
+};
+use crate::value::Value;
+
+/// An expression with values for the locals that surround it.
+#[derive(Clone)]
+pub struct Closed {
+    /// The expression.
+    pub expr: Expr,
+    /// Values of locals it mentions.
+    pub bindings: Vec<(LocalId, Value)>,
+}
+
+/// One conjunct of a behaviour formula.
+pub enum Part {
+    /// A state predicate: about initial states.
+    Initial(Closed),
+    /// `[][A]_v`: action, subscript.
+    Step(Closed),
+    /// `[]P` with a state predicate P.
+    Always(Closed),
+    /// Anything else: needs behaviours.
+    Temporal(Closed),
+}
+
+/// Init, Next and the rest of a SPECIFICATION.
+pub struct Behaviour {
+    /// Conjoined they are the initial predicate.
+    pub initial: Vec<Closed>,
+    /// The next-state relation `[A]_v`.
+    pub next: Option<Closed>,
+    /// Fairness and other temporal assumptions.
+    pub temporal: Vec<Closed>,
+}
+
+/// Takes a SPECIFICATION apart.
+///
+/// # Errors
+/// When it is not of the form that can be checked.
+pub fn behaviour(spec: &Spec, evaluator: &mut Evaluator, named: &Named) -> Result<Behaviour, Diagnostic> {
+    let mut result = Behaviour { initial: Vec::new(), next: None, temporal: Vec::new() };
+    for part in parts_of(spec, evaluator, named)? {
+        match part {
+            Part::Initial(p) => result.initial.push(p),
+            Part::Step(step) if result.next.is_none() => result.next = Some(step),
+            Part::Step(step) => {
+                let message = format!("the specification {} has more than one next-state relation", named.name);
+                return Err(Diagnostic::error("2203", step.expr.span, message));
+            }
+            Part::Always(p) => {
+                let message = "a specification cannot contain [] of a state formula";
+                return Err(Diagnostic::error("2204", p.expr.span, message).help("make it an INVARIANT or a CONSTRAINT"));
+            }
+            Part::Temporal(t) => result.temporal.push(t),
+        }
+    }
+    Ok(result)
+}
+
+/// Takes a property or specification apart.
+///
+/// # Errors
+/// When a conjunct is of a form that cannot be checked.
+pub fn parts_of(spec: &Spec, evaluator: &mut Evaluator, named: &Named) -> Result<Vec<Part>, Diagnostic> {
+    let operator = &spec.operators[named.operator.0 as usize];
+    let kind = ExprKind::Call(named.operator, Vec::new());
+    let call = Expr { kind: Box::new(kind), span: operator.span, level: operator.level };
+    let mut walk = Walk { spec, evaluator, parts: Vec::new() };
+    walk.conjunct(&Closed { expr: call, bindings: Vec::new() })?;
+    Ok(walk.parts)
+}
+
+struct Walk<'a> {
+    spec: &'a Spec,
+    evaluator: &'a mut Evaluator,
+    parts: Vec<Part>,
+}
+
+impl Walk<'_> {
+    fn conjunct(&mut self, formula: &Closed) -> Result<(), Diagnostic> {
+        let expr = &formula.expr;
+        let inner = |e: &Expr| Closed { expr: e.clone(), bindings: formula.bindings.clone() };
+        match &*expr.kind {
+            ExprKind::And(items) => return items.iter().try_for_each(|e| self.conjunct(&inner(e))),
+            ExprKind::Binary(BinaryOp::And, a, b) => {
+                self.conjunct(&inner(a))?;
+                return self.conjunct(&inner(b));
+            }
+            ExprKind::Label(_, e) => return self.conjunct(&inner(e)),
+            _ if expr.level <= Level::State => {
+                self.parts.push(Part::Initial(formula.clone()));
+                return Ok(());
+            }
+            ExprKind::Call(..) => {
+                if let Some(body) = unfold(self.spec, expr) {
+                    return self.conjunct(&inner(&body));
+                }
+            }
+            ExprKind::Let(definitions, body) => {
+                if let Some(flat) = unfold_let(definitions, body) {
+                    return self.conjunct(&inner(&flat));
+                }
+            }
+            ExprKind::Forall(bounds, body) => return self.unroll(formula, bounds, body),
+            ExprKind::Unary(UnaryOp::Always, e) => return self.always(formula, e),
+            ExprKind::TemporalQuantifier(..) => {
+                return Err(unsupported(expr.span, "temporal quantifiers (\\AA, \\EE)"));
+            }
+            _ => {}
+        }
+        if expr.level == Level::Action {
+            let help = "write [][A]_v to say that every step is an A step or leaves v unchanged";
+            return Err(Diagnostic::error("2205", expr.span, "an action cannot be a conjunct of a behaviour formula").help(help));
+        }
+        self.parts.push(Part::Temporal(formula.clone()));
+        Ok(())
+    }
+
+    /// `[]e`.
+    fn always(&mut self, whole: &Closed, e: &Expr) -> Result<(), Diagnostic> {
+        let inner = |e: &Expr| Closed { expr: e.clone(), bindings: whole.bindings.clone() };
+        match &*e.kind {
+            ExprKind::Label(_, e) => return self.always(whole, e),
+            ExprKind::SquareAction(..) => self.parts.push(Part::Step(inner(e))),
+            _ if e.level <= Level::State => self.parts.push(Part::Always(inner(e))),
+            ExprKind::And(items) => return items.iter().try_for_each(|item| self.always(whole, item)),
+            ExprKind::Binary(BinaryOp::And, a, b) => {
+                self.always(whole, a)?;
+                return self.always(whole, b);
+            }
+            ExprKind::Call(..) => match unfold(self.spec, e) {
+                Some(body) => return self.always(whole, &body),
+                None => self.parts.push(Part::Temporal(whole.clone())),
+            },
+            ExprKind::Let(definitions, body) => match unfold_let(definitions, body) {
+                Some(flat) => return self.always(whole, &flat),
+                None => self.parts.push(Part::Temporal(whole.clone())),
+            },
+            _ => self.parts.push(Part::Temporal(whole.clone())),
+        }
+        Ok(())
+    }
+
+    /// `\A x \in S : F` over a constant set.
+    fn unroll(&mut self, formula: &Closed, bounds: &[Bound], body: &Expr) -> Result<(), Diagnostic> {
+        if bounds.iter().any(|b| b.set.level > Level::Constant) {
+            self.parts.push(Part::Temporal(formula.clone()));
+            return Ok(());
+        }
+        let locals: Vec<LocalId> = bounds.iter().flat_map(|b| binder_locals(&b.binder)).copied().collect();
+        let mut instances = Vec::new();
+        let surrounding: Vec<LocalId> = formula.bindings.iter().map(|(l, _)| *l).collect();
+        let values: Vec<Value> = formula.bindings.iter().map(|(_, v)| v.clone()).collect();
+        let result = self.evaluator.each_binding(&surrounding, &values, bounds, &mut |_, elements| {
+            instances.push(elements.to_vec());
+            Ok(Flow::Continue)
+        });
+        result.map_err(|fault| fault_diagnostic(&fault))?;
+        for instance in instances {
+            let mut bindings = formula.bindings.clone();
+            bindings.extend(locals.iter().copied().zip(instance));
+            self.conjunct(&Closed { expr: body.clone(), bindings })?;
+        }
+        Ok(())
+    }
+}
+
+/// Locals that a binder binds, in order.
+pub(crate) fn binder_locals(binder: &Binder) -> &[LocalId] {
+    let (Binder::Each(locals) | Binder::Tuple(locals)) = binder;
+    locals
+}
+
+/// The body of a definition applied to its arguments.
+pub(crate) fn unfold(spec: &Spec, call: &Expr) -> Option<Expr> {
+    let ExprKind::Call(id, arguments) = &*call.kind else { return None };
+    let mut id = *id;
+    while let OperatorBody::Alias(other) = &spec.operators[id.0 as usize].body {
+        id = *other;
+    }
+    let operator = &spec.operators[id.0 as usize];
+    match &operator.body {
+        OperatorBody::Expr(body) if !operator.recursive => {
+            let with = operator.parameters.iter().map(|p| p.local).zip(arguments.iter().cloned()).collect();
+            Some(crate::eval::substitute(body, &with))
+        }
+        _ => None,
+    }
+}
+
+/// `LET d IN e` with the definitions put in as text, which leaves the structure of `e` open.
+fn unfold_let(definitions: &[LetDefinition], body: &Expr) -> Option<Expr> {
+    if definitions.iter().any(|d| d.recursive) {
+        return None;
+    }
+    let mut flat = body.clone();
+    // Later definitions may mention earlier ones.
+    for definition in definitions.iter().rev() {
+        let stands_for = if definition.parameters.is_empty() {
+            Argument::Expr(definition.body.clone())
+        } else {
+            Argument::Operator(OperatorRef::Lambda(definition.parameters.clone(), definition.body.clone()))
+        };
+        flat = crate::eval::substitute(&flat, &std::iter::once((definition.local, stands_for)).collect());
+    }
+    Some(flat)
+}
+
+fn unsupported(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error("2206", span, format!("{what} are not supported"))
+}
+
+/// A fault as a diagnostic, with the calls around it.
+pub fn fault_diagnostic(fault: &crate::value::machine::Fault) -> Diagnostic {
+    let span = fault.place.unwrap_or(Span::NONE);
+    let mut lines = fault.message.lines();
+    let first = lines.next().unwrap_or("evaluation failed").to_owned();
+    let mut diagnostic = Diagnostic::error(fault.kind.code(), span, first);
+    for (name, call) in &fault.calls {
+        diagnostic = diagnostic.label(*call, format!("while evaluating {name}"));
+    }
+    let rest: Vec<&str> = lines.collect();
+    if !rest.is_empty() {
+        diagnostic = diagnostic.help(rest.join("\n"));
+    }
+    diagnostic
+}

@@ -1,0 +1,19 @@
+//! [`Spec`](crate::resolve::spec::Spec) → [`Model`](crate::model::Model): slots, groups and labels.
+//!
+//! *Takes* a specification with its model. *Gives* a model for the engine: states as rows of slots, the
+//! next-state relation as groups (an action with its bound parameters), properties as labels. *Holds*:
+//! equal states have equal rows; every value of a slot has one dense id. *Ignores* threads' schedules,
+//! tables, how states are searched.
+//!
+//! Phases: SPECIFICATION and PROPERTY are taken apart into conjuncts ([`formula`]), Next into groups
+//! ([`groups`]); the initial states show which variables are functions with a constant domain, those get
+//! a slot for each element ([`slots`]); [`model`] puts it together.
+
+pub mod formula;
+pub mod groups;
+pub mod slots;
+pub mod symmetry;
+pub mod model;
+mod worker;
+
+pub use model::{Plan, TlaModel};
