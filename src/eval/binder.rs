@@ -4,6 +4,7 @@
 
 use super::code::{BinderCode, BoundCode, Code};
 use super::evaluator::Evaluator;
+use crate::resolve::spec::{Bound, LocalId};
 use crate::value::machine::{Fault, FaultKind, Result};
 use crate::value::{self, Elements, Value};
 
@@ -93,6 +94,28 @@ impl Evaluator {
             return body(self);
         };
         self.each_of(set, &bound.binder, &mut |e| e.each_below(inner, inner_sets, body))
+    }
+
+    /// Runs `body` with the elements of every binding of resolved bounds, in a frame that starts with `values`
+    /// for the locals `surrounding`. Tuple bounds give their components.
+    ///
+    /// # Errors
+    /// When a set has no value or no list of its elements, or `body` fails.
+    pub fn each_binding(
+        &mut self,
+        surrounding: &[LocalId],
+        values: &[Value],
+        bounds: &[Bound],
+        body: &mut dyn FnMut(&mut Self, &[Value]) -> Result<Flow>,
+    ) -> Result<Flow> {
+        let (unit, bounds) = self.lowering.bounds_unit(surrounding, bounds);
+        let slots: Vec<u32> = bounds.iter().flat_map(|b| b.binder.slots()).collect();
+        self.framed(&unit, values, |e, _| {
+            e.each(&bounds, &mut |e| {
+                let elements = slots.iter().map(|s| e.read_slot(*s)).collect::<Result<Vec<Value>>>()?;
+                body(e, &elements)
+            })
+        })
     }
 
     pub(super) fn forall(&mut self, bounds: &[BoundCode], body: &Code) -> Result<bool> {

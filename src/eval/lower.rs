@@ -16,6 +16,8 @@ use super::code::{
 use super::free::free_locals;
 use super::purity::{Facts, Use, native_of};
 use super::substitute::substitute;
+use crate::diagnostic::Span;
+use crate::value::Value;
 use crate::resolve::spec::{
     Argument, Binder, Bound, Expr, ExprKind, LetDefinition, Level, LocalId, OperatorBody, OperatorId, OperatorRef, Spec,
 };
@@ -81,6 +83,17 @@ impl Lowering {
         }
         let body = self.expr(body, &mut scope);
         Rc::new(Unit { frame: scope.size as usize, body })
+    }
+
+    /// Bounds in a frame that starts with parameters.
+    pub(crate) fn bounds_unit(&self, parameters: &[LocalId], bounds: &[Bound]) -> (Unit, Vec<BoundCode>) {
+        let mut scope = Scope::new();
+        for parameter in parameters {
+            scope.declare(*parameter);
+        }
+        let bounds = self.bounds(bounds, &mut scope);
+        let body = Code { kind: Kind::Literal(Value::Bool(true)), span: Span::NONE, level: Level::Constant };
+        (Unit { frame: scope.size as usize, body }, bounds)
     }
 
     /// The unit of a definition.
@@ -323,11 +336,11 @@ impl Lowering {
                     .iter()
                     .map(|l| {
                         let kind = Box::new(ExprKind::Local(*l));
-                        Argument::Expr(Expr { kind, span: crate::diagnostic::Span::NONE, level: Level::Constant })
+                        Argument::Expr(Expr { kind, span: Span::NONE, level: Level::Constant })
                     })
                     .collect();
                 let kind = Box::new(super::substitute::apply_operator(operator, arguments));
-                let body = Expr { kind, span: crate::diagnostic::Span::NONE, level: Level::Constant };
+                let body = Expr { kind, span: Span::NONE, level: Level::Constant };
                 let parameters = locals.into_iter().map(UnitParameter::One).collect();
                 OperatorCode::Unit(self.lazy(&body, parameters, None, scope))
             }

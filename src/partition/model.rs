@@ -1,0 +1,390 @@
+//! A specification as a [`Model`].
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::eval::action::Flow;
+use crate::eval::{Evaluator, Prepared, Settings};
+use crate::model::{Model, PropertyId};
+use crate::report::Kind;
+use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Spec};
+use crate::value::machine::{Fault, Result as Evaluated, Services};
+use crate::value::{Universe, Value, ValueId};
+
+use super::formula::{self, Closed, Part};
+use super::groups;
+use super::slots::{Shape, Slots};
+use super::symmetry::Symmetry;
+use super::worker::TlaWorker;
+
+/// Initial states looked at to decide the layout.
+const SAMPLE: usize = 64;
+
+/// How services of a worker are made: its number is given.
+pub type MakeServices = dyn Fn(usize) -> Services + Send + Sync;
+
+/// What a model is built from.
+pub struct Plan {
+    /// The specification.
+    pub spec: Arc<Spec>,
+    /// The universe of its symbols.
+    pub universe: &'static Universe,
+    /// Limits of evaluation.
+    pub settings: Settings,
+    /// Services for each worker.
+    pub services: Arc<MakeServices>,
+    /// Whether a state without successors is an error.
+    pub checks_deadlock: bool,
+    /// Seed of random operators.
+    pub seed: u64,
+}
+
+/// An expression with interned values for the locals around it: can be shared by threads.
+pub struct Formula {
+    /// The expression.
+    pub expr: Expr,
+    locals: Vec<LocalId>,
+    values: Vec<ValueId>,
+}
+
+impl Formula {
+    fn new(universe: &'static Universe, evaluator: &mut Evaluator, closed: &Closed) -> Evaluated<Self> {
+        let mut values = Vec::with_capacity(closed.bindings.len());
+        for (_, value) in &closed.bindings {
+            values.push(universe.intern(evaluator, value)?);
+        }
+        let locals = closed.bindings.iter().map(|(l, _)| *l).collect();
+        Ok(Self { expr: closed.expr.clone(), locals, values })
+    }
+
+    /// Prepares it for a worker's evaluator.
+    pub fn prepare(&self, universe: &'static Universe, evaluator: &Evaluator) -> (Prepared, Vec<Value>) {
+        let values = self.values.iter().map(|id| universe.value(*id)).collect();
+        (evaluator.prepare(&self.locals, &self.expr), values)
+    }
+}
+
+/// A transition group, shareable.
+pub struct Group {
+    /// The action.
+    pub action: Formula,
+    /// Innermost named operator.
+    pub name: String,
+    /// Bound parameters, outermost first.
+    pub parameters: Vec<(String, ValueId)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A property that is checked on states or steps.
+pub struct Property {
+    /// Name in the config.
+    pub name: String,
+    /// What a violation is.
+    pub kind: Kind,
+    /// The formula.
+    pub formula: Formula,
+}
+
+/// Where evaluation failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Initial states.
+    Initial,
+    /// Successors.
+    Next,
+    /// CONSTRAINT, ACTION_CONSTRAINT, VIEW or SYMMETRY.
+    Constraint,
+    /// A property.
+    Property(PropertyId),
+}
+
+/// An evaluation error.
+#[derive(Clone, Debug)]
+pub struct EvaluationError {
+    /// What was being evaluated.
+    pub phase: Phase,
+    /// What went wrong.
+    pub fault: Box<Fault>,
+}
+
+/// A specification as the engine sees it.
+pub struct TlaModel {
+    /// What it was built from.
+    pub plan: Plan,
+    /// The initial predicate.
+    pub initial: Formula,
+    /// The next-state relation, split.
+    pub groups: Vec<Group>,
+    /// Properties by id.
+    pub properties: Vec<Property>,
+    /// CONSTRAINTs.
+    pub(super) constraints: Vec<Formula>,
+    /// ACTION_CONSTRAINTs.
+    pub(super) action_constraints: Vec<Formula>,
+    /// VIEW.
+    pub(super) view: Option<Formula>,
+    /// SYMMETRY.
+    pub(super) symmetry: Option<Symmetry>,
+    /// Names of properties with parts that need behaviours.
+    pub temporal: Vec<String>,
+    /// Warnings met while building.
+    pub warnings: Vec<Diagnostic>,
+    pub(super) slots: Slots,
+    /// Constant definitions worked out already.
+    pub(super) constants: Vec<(OperatorId, ValueId)>,
+    /// True if actions or constraints have effects or read the run's numbers.
+    pub(super) impure: bool,
+}
+
+/// Why there is no model.
+pub enum Unbuilt {
+    /// The specification or a property is of a form that cannot be checked.
+    Diagnostics(Vec<Diagnostic>),
+    /// Nothing to explore: the config names neither a specification nor INIT and NEXT.
+    NoBehaviour,
+}
+
+fn evaluation(fault: Box<Fault>) -> Unbuilt {
+    Unbuilt::Diagnostics(vec![formula::fault_diagnostic(&fault)])
+}
+
+impl TlaModel {
+    /// Builds the model.
+    ///
+    /// # Errors
+    /// When there is nothing to explore, or something cannot be checked.
+    pub fn build(plan: Plan, evaluator: &mut Evaluator) -> Result<Self, Unbuilt> {
+        let spec = plan.spec.clone();
+        let (initial, next, next_name) = behaviour(&spec, evaluator)?;
+        let universe = plan.universe;
+        let mut builder = Builder { spec: &spec, universe, evaluator };
+        let mut properties = Vec::new();
+        let mut temporal = Vec::new();
+        for named in &spec.checks.invariants {
+            let formula = builder.named(named).map_err(evaluation)?;
+            properties.push(Property { name: named.name.clone(), kind: Kind::Invariant, formula });
+        }
+        for named in &spec.checks.properties {
+            builder.property(named, &mut properties, &mut temporal)?;
+        }
+        let constraints = builder.all_named(&spec.checks.constraints)?;
+        let action_constraints = builder.all_named(&spec.checks.action_constraints)?;
+        let view = spec.checks.view.as_ref().map(|v| builder.named(v)).transpose().map_err(evaluation)?;
+        let initial = builder.formula(&initial).map_err(evaluation)?;
+        let groups = builder.groups(&next, &next_name)?;
+        let shapes = builder.shapes(&initial);
+        let mut warnings = Vec::new();
+        let symmetry = match &spec.checks.symmetry {
+            Some(named) => {
+                let symmetry = Symmetry::new(universe, builder.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![*d]))?;
+                warnings.extend(symmetry.warning(named));
+                Some(symmetry).filter(|s| !s.is_trivial())
+            }
+            None => None,
+        };
+        let constants = builder.evaluator.known_constants();
+        let slots = Slots::new(shapes, usize::from(view.is_some()));
+        let relevant = std::iter::once(&initial)
+            .chain(groups.iter().map(|g| &g.action))
+            .chain(&constraints)
+            .chain(&action_constraints)
+            .chain(properties.iter().map(|p| &p.formula));
+        let impure = relevant.into_iter().any(|f| builder.evaluator.is_impure(&f.expr));
+        Ok(Self {
+            plan,
+            initial,
+            groups,
+            properties,
+            constraints,
+            action_constraints,
+            view,
+            symmetry,
+            temporal,
+            warnings,
+            slots,
+            constants,
+            impure,
+        })
+    }
+
+    /// The number of a worker that asks for it, and a new evaluator.
+    pub(super) fn evaluator(&self, worker: usize) -> Evaluator {
+        self.plan.universe.enter();
+        let services = (self.plan.services)(worker);
+        let mut evaluator = Evaluator::new(self.plan.spec.clone(), self.plan.settings.clone(), services);
+        for (operator, id) in &self.constants {
+            evaluator.set_constant(*operator, self.plan.universe.value(*id));
+        }
+        evaluator
+    }
+
+    /// A worker of the concrete type.
+    pub fn tla_worker(&self) -> TlaWorker<'_> {
+        TlaWorker::new(self)
+    }
+}
+
+impl Model for TlaModel {
+    type Error = EvaluationError;
+    type Worker<'m> = TlaWorker<'m>;
+
+    fn slots(&self) -> usize {
+        self.slots.count
+    }
+
+    fn key_slots(&self) -> usize {
+        if self.view.is_some() { 1 } else { self.slots.count }
+    }
+
+    fn slot_len(&self, slot: usize) -> u32 {
+        self.slots.len(slot)
+    }
+
+    fn symmetric(&self) -> bool {
+        self.symmetry.is_some()
+    }
+
+    fn ordered(&self) -> bool {
+        self.view.is_some() || self.impure
+    }
+
+    fn checks_deadlock(&self) -> bool {
+        self.plan.checks_deadlock
+    }
+
+    fn worker(&self) -> TlaWorker<'_> {
+        TlaWorker::new(self)
+    }
+}
+
+/// Init and Next as the config names them, and the name of Next.
+fn behaviour(spec: &Spec, evaluator: &mut Evaluator) -> Result<(Closed, Closed, String), Unbuilt> {
+    let checks = &spec.checks;
+    let call = |named: &Named| {
+        let operator = &spec.operators[named.operator.0 as usize];
+        let kind = Box::new(ExprKind::Call(named.operator, Vec::new()));
+        Closed { expr: Expr { kind, span: operator.span, level: operator.level }, bindings: Vec::new() }
+    };
+    if let Some(named) = &checks.specification {
+        let parts = formula::behaviour(spec, evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
+        let Some(next) = parts.next else {
+            let message = format!("the specification {} has no next-state relation [][Next]_vars", named.name);
+            return Err(Unbuilt::Diagnostics(vec![Diagnostic::error("2202", named.span, message)]));
+        };
+        if parts.initial.is_empty() {
+            let message = format!("the specification {} has no initial predicate", named.name);
+            return Err(Unbuilt::Diagnostics(vec![Diagnostic::error("2201", named.span, message)]));
+        }
+        return Ok((conjunction(parts.initial), relation(next), named.name.clone()));
+    }
+    match (&checks.init, &checks.next) {
+        (Some(init), Some(next)) => Ok((call(init), call(next), next.name.clone())),
+        (None, None) => Err(Unbuilt::NoBehaviour),
+        (Some(named), None) | (None, Some(named)) => {
+            let missing = if checks.init.is_none() { "INIT" } else { "NEXT" };
+            let message = format!("the config names no {missing}");
+            Err(Unbuilt::Diagnostics(vec![Diagnostic::error("2229", named.span, message)]))
+        }
+    }
+}
+
+/// Several initial predicates as one.
+fn conjunction(mut parts: Vec<Closed>) -> Closed {
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let span = parts.iter().fold(Span::NONE, |span, p| span.to(p.expr.span));
+    let bindings = parts.iter().flat_map(|p| p.bindings.clone()).collect();
+    let kind = Box::new(ExprKind::And(parts.into_iter().map(|p| p.expr).collect()));
+    Closed { expr: Expr { kind, span, level: Level::State }, bindings }
+}
+
+/// The action of `[A]_v`: stuttering steps allowed by the subscript are not generated.
+fn relation(step: Closed) -> Closed {
+    match &*step.expr.kind {
+        ExprKind::SquareAction(action, _) => Closed { expr: action.clone(), bindings: step.bindings },
+        _ => step,
+    }
+}
+
+struct Builder<'a> {
+    spec: &'a Spec,
+    universe: &'static Universe,
+    evaluator: &'a mut Evaluator,
+}
+
+impl Builder<'_> {
+    fn formula(&mut self, closed: &Closed) -> Evaluated<Formula> {
+        Formula::new(self.universe, self.evaluator, closed)
+    }
+
+    fn named(&mut self, named: &Named) -> Evaluated<Formula> {
+        let operator = &self.spec.operators[named.operator.0 as usize];
+        let kind = Box::new(ExprKind::Call(named.operator, Vec::new()));
+        self.formula(&Closed { expr: Expr { kind, span: operator.span, level: operator.level }, bindings: Vec::new() })
+    }
+
+    fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {
+        named.iter().map(|n| self.named(n).map_err(evaluation)).collect()
+    }
+
+    /// A PROPERTY: what can be checked on states and steps, and whether something is left.
+    fn property(&mut self, named: &Named, properties: &mut Vec<Property>, temporal: &mut Vec<String>) -> Result<(), Unbuilt> {
+        let parts = formula::parts_of(self.spec, self.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
+        for part in parts {
+            let (kind, closed) = match part {
+                Part::Initial(closed) => (Kind::PropertyInitial, closed),
+                Part::Step(closed) => (Kind::ActionProperty, closed),
+                Part::Always(closed) => (Kind::Invariant, closed),
+                Part::Temporal(_) => {
+                    if !temporal.contains(&named.name) {
+                        temporal.push(named.name.clone());
+                    }
+                    continue;
+                }
+            };
+            let formula = self.formula(&closed).map_err(evaluation)?;
+            properties.push(Property { name: named.name.clone(), kind, formula });
+        }
+        Ok(())
+    }
+
+    fn groups(&mut self, next: &Closed, name: &str) -> Result<Vec<Group>, Unbuilt> {
+        let mut result = Vec::new();
+        for group in groups::split(self.spec, self.evaluator, next, name) {
+            let action = self.formula(&group.action).map_err(evaluation)?;
+            let mut parameters = Vec::with_capacity(group.parameters.len());
+            for (name, value) in &group.parameters {
+                // A label only: a value that cannot be listed is not shown.
+                if let Ok(id) = self.universe.intern(self.evaluator, value) {
+                    parameters.push((name.clone(), id));
+                }
+            }
+            result.push(Group { action, name: group.name, parameters, span: group.span });
+        }
+        Ok(result)
+    }
+
+    /// The layout that fits the first initial states. What fails here fails again when they are explored.
+    fn shapes(&mut self, initial: &Formula) -> Vec<Shape> {
+        let universe = self.universe;
+        let (prepared, _) = initial.prepare(universe, self.evaluator);
+        let values: Vec<Value> = initial.values.iter().map(|id| universe.value(*id)).collect();
+        let mut columns: Vec<Vec<Value>> = vec![Vec::new(); self.spec.variables.len()];
+        let mut seen = 0;
+        let sampled = self.evaluator.initial_states_with(&prepared, &values, &mut |evaluator| {
+            let state: Vec<Value> = evaluator.state_values().cloned().collect();
+            for (column, value) in columns.iter_mut().zip(&state) {
+                let id = universe.intern(evaluator, value)?;
+                column.push(universe.value(id));
+            }
+            seen += 1;
+            Ok(if seen < SAMPLE { Flow::Continue } else { Flow::Stop })
+        });
+        if sampled.is_err() {
+            return vec![Shape::Whole; self.spec.variables.len()];
+        }
+        columns.iter().map(|column| Shape::of(column)).collect()
+    }
+}

@@ -1,0 +1,244 @@
+//! States as rows: which variable has which slots, and the dictionary of each slot.
+//!
+//! A variable that is a function with the same domain in every initial state has a slot for each
+//! element, recursively; any other variable has one. Should such a function ever have another domain, its
+//! first slot holds the whole value and the others nothing: every value has exactly one encoding, so
+//! nothing needs to be proved in advance.
+//!
+//! A dictionary gives the values seen in a slot dense ids, in the order in which they are first met; it
+//! is shared by all workers behind a lock, and each worker keeps what it has looked up.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use crate::resolve::spec::Symbol;
+use crate::value::{Value, ValueId};
+
+/// How a variable is laid out.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// One slot.
+    Whole,
+    /// One part for each element of the domain.
+    Split {
+        /// The domain.
+        domain: Domain,
+        /// Layout of each element.
+        parts: Vec<Shape>,
+        /// Slots in all.
+        slots: usize,
+    },
+}
+
+/// The domain that a split function has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Domain {
+    /// `1..n`.
+    Tuple(usize),
+    /// Field names.
+    Record(Vec<Symbol>),
+    /// Anything else, sorted.
+    Function(Vec<ValueId>),
+}
+
+impl Domain {
+    fn len(&self) -> usize {
+        match self {
+            Domain::Tuple(len) => *len,
+            Domain::Record(names) => names.len(),
+            Domain::Function(elements) => elements.len(),
+        }
+    }
+
+    /// The elements of a listed function if this is its domain.
+    pub(super) fn elements_of<'v>(&self, value: &'v Value) -> Option<&'v [Value]> {
+        match (self, value) {
+            (Domain::Tuple(len), Value::Tuple(tuple)) => (tuple.items().len() == *len).then(|| tuple.items()),
+            (Domain::Record(names), Value::Record(record)) => (record.names() == names).then(|| record.values()),
+            (Domain::Function(ids), Value::Function(function)) => {
+                let domain = function.domain();
+                let same = domain.len() == ids.len() && domain.iter().zip(ids).all(|(e, id)| e.interned_id() == Some(*id));
+                same.then(|| function.values())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Slots of one variable at most: larger functions stay whole.
+const SLOTS_MAX: usize = 256;
+
+impl Shape {
+    /// Slots it takes.
+    pub fn slots(&self) -> usize {
+        match self {
+            Shape::Whole => 1,
+            Shape::Split { slots, .. } => *slots,
+        }
+    }
+
+    /// The layout that fits all of some interned values.
+    pub fn of(values: &[Value]) -> Shape {
+        let Some((first, others)) = values.split_first() else { return Shape::Whole };
+        let Some((domain, elements)) = function(first) else { return Shape::Whole };
+        if domain.len() == 0 || domain.len() > SLOTS_MAX {
+            return Shape::Whole;
+        }
+        let mut columns: Vec<Vec<Value>> = elements.into_iter().map(|e| vec![e]).collect();
+        for other in others {
+            match function(other) {
+                Some((other_domain, elements)) if other_domain == domain => {
+                    columns.iter_mut().zip(elements).for_each(|(column, e)| column.push(e));
+                }
+                _ => return Shape::Whole,
+            }
+        }
+        let parts: Vec<Shape> = columns.iter().map(|column| Shape::of(column)).collect();
+        let slots = parts.iter().map(Shape::slots).sum();
+        if slots > SLOTS_MAX {
+            let slots = domain.len();
+            let parts = vec![Shape::Whole; slots];
+            return Shape::Split { domain, parts, slots };
+        }
+        Shape::Split { domain, parts, slots }
+    }
+}
+
+/// Domain and elements of an interned function.
+fn function(value: &Value) -> Option<(Domain, Vec<Value>)> {
+    match value {
+        Value::Tuple(tuple) => Some((Domain::Tuple(tuple.items().len()), tuple.items().to_vec())),
+        Value::Record(record) => Some((Domain::Record(record.names().to_vec()), record.values().to_vec())),
+        Value::Function(function) => {
+            let domain = function.domain().iter().map(Value::interned_id).collect::<Option<_>>()?;
+            Some((Domain::Function(domain), function.values().to_vec()))
+        }
+        _ => None,
+    }
+}
+
+/// What a slot holds: an interned value, a whole variable in a slot meant for a part, or nothing because
+/// a slot before it holds the whole.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Entry(u64);
+
+impl Entry {
+    /// Nothing: a slot before this one holds the whole value.
+    pub const ABSENT: Entry = Entry(u64::MAX);
+
+    /// The value of this slot.
+    pub fn part(id: ValueId) -> Entry {
+        Entry(u64::from(id.0))
+    }
+
+    /// A value that does not fit the layout of a part at this depth (0: the variable itself), in the
+    /// first slot of the part.
+    pub fn whole(id: ValueId, depth: u32) -> Entry {
+        Entry(u64::from(id.0) | u64::from(depth + 1) << 32)
+    }
+
+    /// The value held, if any.
+    pub fn value(self) -> Option<ValueId> {
+        (self != Entry::ABSENT).then_some(ValueId(self.0 as u32))
+    }
+
+    /// True if the value stands for all slots of its part at this depth.
+    pub fn is_whole(self, depth: u32) -> bool {
+        self.0 >> 32 == u64::from(depth + 1)
+    }
+}
+
+/// The values seen in one slot.
+#[derive(Default)]
+struct Dictionary {
+    len: AtomicU32,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    ids: FxHashMap<Entry, u32>,
+    list: Vec<Entry>,
+}
+
+/// The layout of all variables, with the dictionaries of their slots.
+pub struct Slots {
+    /// Layout of each variable.
+    pub shapes: Vec<Shape>,
+    /// First slot of each variable.
+    pub starts: Vec<usize>,
+    /// Slots in all.
+    pub count: usize,
+    dictionaries: Vec<Dictionary>,
+}
+
+impl Slots {
+    /// A layout; slots before the first variable's are `reserved` (for a view).
+    pub fn new(shapes: Vec<Shape>, reserved: usize) -> Self {
+        let mut starts = Vec::with_capacity(shapes.len());
+        let mut count = reserved;
+        for shape in &shapes {
+            starts.push(count);
+            count += shape.slots();
+        }
+        Self { shapes, starts, count, dictionaries: (0..count).map(|_| Dictionary::default()).collect() }
+    }
+
+    /// Entries of a slot's dictionary.
+    pub fn len(&self, slot: usize) -> u32 {
+        self.dictionaries[slot].len.load(Ordering::Acquire)
+    }
+
+    fn add(&self, slot: usize, entry: Entry) -> u32 {
+        let dictionary = &self.dictionaries[slot];
+        let mut entries = dictionary.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = entries.ids.get(&entry) {
+            return *id;
+        }
+        let id = entries.list.len() as u32;
+        entries.list.push(entry);
+        entries.ids.insert(entry, id);
+        dictionary.len.store(id + 1, Ordering::Release);
+        id
+    }
+}
+
+/// A worker's copy of the dictionaries, as far as it has looked things up.
+pub struct Lookup<'s> {
+    slots: &'s Slots,
+    ids: Vec<HashMap<Entry, u32, rustc_hash::FxBuildHasher>>,
+    lists: Vec<Vec<Entry>>,
+}
+
+impl<'s> Lookup<'s> {
+    /// An empty copy.
+    pub fn new(slots: &'s Slots) -> Self {
+        Self { slots, ids: vec![HashMap::default(); slots.count], lists: vec![Vec::new(); slots.count] }
+    }
+
+    /// The dense id of an entry.
+    #[inline]
+    pub fn id(&mut self, slot: usize, entry: Entry) -> u32 {
+        if let Some(id) = self.ids[slot].get(&entry) {
+            return *id;
+        }
+        let id = self.slots.add(slot, entry);
+        self.ids[slot].insert(entry, id);
+        id
+    }
+
+    /// The entry of a dense id.
+    #[inline]
+    pub fn entry(&mut self, slot: usize, id: u32) -> Entry {
+        if let Some(entry) = self.lists[slot].get(id as usize) {
+            return *entry;
+        }
+        let entries = self.slots.dictionaries[slot].entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = &mut self.lists[slot];
+        list.extend_from_slice(&entries.list[list.len()..]);
+        list[id as usize]
+    }
+}
