@@ -10,6 +10,7 @@ pub mod value;
 pub mod modules;
 pub mod eval;
 pub mod model;
+pub mod partition;
 pub mod explore;
 pub mod trace;
 pub mod report;

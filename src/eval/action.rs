@@ -34,11 +34,12 @@ impl Evaluator {
     pub fn initial_states(
         &mut self,
         init: &Prepared,
+        arguments: &[Value],
         found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         self.state.fill(None);
         self.enumerating = Enumerating::Initial;
-        let result = self.enumerate(init, &[], found);
+        let result = self.enumerate(init, arguments, found);
         self.enumerating = Enumerating::Nothing;
         result
     }
@@ -66,6 +67,7 @@ impl Evaluator {
         arguments: &[Value],
         found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
+        self.calls_to_skip = 0;
         let found = RefCell::new(found);
         let done = |evaluator: &mut Evaluator| {
             evaluator.complete()?;

@@ -12,7 +12,7 @@ use crate::diagnostic::Span;
 use crate::modules::Native;
 use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Spec, VariableId};
 use crate::value::machine::{Fault, FaultKind, Machine, Result, Services};
-use crate::value::{self, Value};
+use crate::value::{self, Universe, Value, ValueId};
 
 /// Which state unprimed variables are read from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,6 +147,25 @@ impl Evaluator {
     /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
     pub fn set_constant(&mut self, operator: OperatorId, value: Value) {
         self.constants.insert(operator, value);
+    }
+
+    /// Constant definitions evaluated so far whose values are listed, interned.
+    pub fn known_constants(&mut self) -> Vec<(OperatorId, ValueId)> {
+        let known: Vec<(OperatorId, Value)> = self.constants.iter().map(|(id, v)| (*id, v.clone())).collect();
+        let mut listed = Vec::new();
+        for (id, value) in known {
+            if !matches!(value, Value::Lazy(_) | Value::Operator(_))
+                && let Ok(interned) = Universe::current().intern(self, &value)
+            {
+                listed.push((id, interned));
+            }
+        }
+        listed
+    }
+
+    /// True if evaluating the expression has effects, or answers that depend on more than the states it sees.
+    pub fn is_impure(&self, expr: &Expr) -> bool {
+        self.lowering.facts.impure(&self.spec, expr)
     }
 
     /// Prepares an expression over the given locals.

@@ -373,7 +373,7 @@ impl Builder<'_> {
         let values: Vec<Value> = initial.values.iter().map(|id| universe.value(*id)).collect();
         let mut columns: Vec<Vec<Value>> = vec![Vec::new(); self.spec.variables.len()];
         let mut seen = 0;
-        let sampled = self.evaluator.initial_states_with(&prepared, &values, &mut |evaluator| {
+        let sampled = self.evaluator.initial_states(&prepared, &values, &mut |evaluator| {
             let state: Vec<Value> = evaluator.state_values().cloned().collect();
             for (column, value) in columns.iter_mut().zip(&state) {
                 let id = universe.intern(evaluator, value)?;

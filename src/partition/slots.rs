@@ -145,6 +145,11 @@ impl Entry {
         (self != Entry::ABSENT).then_some(ValueId(self.0 as u32))
     }
 
+    /// Distinguishes parts from wholes of each depth.
+    pub fn depth(self) -> u64 {
+        self.0 >> 32
+    }
+
     /// True if the value stands for all slots of its part at this depth.
     pub fn is_whole(self, depth: u32) -> bool {
         self.0 >> 32 == u64::from(depth + 1)
