@@ -4,6 +4,7 @@
 
 pub mod diagnostic;
 pub mod syntax;
+pub mod config;
 pub mod resolve;
 pub mod config;
 pub mod value;
@@ -11,6 +12,7 @@ pub mod modules;
 pub mod eval;
 pub mod model;
 pub mod partition;
+pub mod property;
 pub mod explore;
 pub mod trace;
 pub mod report;

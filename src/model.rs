@@ -37,6 +37,8 @@ pub struct Progress {
     pub generated: u64,
     /// States waiting to be expanded.
     pub queue: u64,
+    /// Levels found so far.
+    pub diameter: u64,
 }
 
 /// Why a worker stopped.

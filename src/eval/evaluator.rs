@@ -181,6 +181,20 @@ impl Evaluator {
         self.framed(&prepared.unit, arguments, |evaluator, body| evaluator.eval(body))
     }
 
+    /// Evaluates a definition without parameters.
+    ///
+    /// # Errors
+    /// When it has no value.
+    pub fn evaluate_definition(&mut self, id: OperatorId) -> Result<Value> {
+        let prepared = self.prepare_definition(id);
+        self.evaluate(&prepared, &[])
+    }
+
+    /// Prepares a definition without parameters.
+    pub fn prepare_definition(&self, id: OperatorId) -> Prepared {
+        self.prepare(&[], &self.spec.call(id))
+    }
+
     /// Evaluates a prepared formula.
     ///
     /// # Errors

@@ -65,7 +65,13 @@ impl<'m, M: Model> Shared<'m, M> {
     /// The numbers now, for the model.
     pub(super) fn progress(&self, level: u32) -> Progress {
         let published = &self.options.progress;
-        Progress { level, distinct: published.distinct(), generated: published.generated(), queue: published.queue() }
+        Progress {
+            level,
+            distinct: published.distinct(),
+            generated: published.generated(),
+            queue: published.queue(),
+            diameter: published.depth(),
+        }
     }
 
     /// Takes the next few rows of `..end`; None when none are left.

@@ -69,11 +69,8 @@ pub fn behaviour(spec: &Spec, evaluator: &mut Evaluator, named: &Named) -> Resul
 /// # Errors
 /// When a conjunct is of a form that cannot be checked.
 pub fn parts_of(spec: &Spec, evaluator: &mut Evaluator, named: &Named) -> Result<Vec<Part>, Diagnostic> {
-    let operator = &spec.operators[named.operator.0 as usize];
-    let kind = ExprKind::Call(named.operator, Vec::new());
-    let call = Expr { kind: Box::new(kind), span: operator.span, level: operator.level };
     let mut walk = Walk { spec, evaluator, parts: Vec::new() };
-    walk.conjunct(&Closed { expr: call, bindings: Vec::new() })?;
+    walk.conjunct(&Closed { expr: spec.call(named.operator), bindings: Vec::new() })?;
     Ok(walk.parts)
 }
 
@@ -196,7 +193,7 @@ pub(crate) fn unfold(spec: &Spec, call: &Expr) -> Option<Expr> {
 }
 
 /// `LET d IN e` with the definitions put in as text, which leaves the structure of `e` open.
-fn unfold_let(definitions: &[LetDefinition], body: &Expr) -> Option<Expr> {
+pub(crate) fn unfold_let(definitions: &[LetDefinition], body: &Expr) -> Option<Expr> {
     if definitions.iter().any(|d| d.recursive) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! A specification as a [`Model`].
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::action::Flow;
@@ -8,7 +9,7 @@ use crate::eval::{Evaluator, Prepared, Settings};
 use crate::model::{Model, PropertyId};
 use crate::report::Kind;
 use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Spec};
-use crate::value::machine::{Fault, Result as Evaluated, Services};
+use crate::value::machine::{Fault, Machine, Result as Evaluated, Services};
 use crate::value::{Universe, Value, ValueId};
 
 use super::formula::{self, Closed, Part};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub checks_deadlock: bool,
     /// Seed of random operators.
     pub seed: u64,
+    /// Registers set before the exploration, for every worker.
+    pub registers: Vec<(i64, ValueId)>,
 }
 
 /// An expression with interned values for the locals around it: can be shared by threads.
@@ -55,6 +58,11 @@ impl Formula {
         }
         let locals = closed.bindings.iter().map(|(l, _)| *l).collect();
         Ok(Self { expr: closed.expr.clone(), locals, values })
+    }
+
+    /// Values of the locals around it.
+    pub fn bindings(&self, universe: &'static Universe) -> Vec<(LocalId, Value)> {
+        self.locals.iter().zip(&self.values).map(|(l, id)| (*l, universe.value(*id))).collect()
     }
 
     /// Prepares it for a worker's evaluator.
@@ -133,6 +141,8 @@ pub struct TlaModel {
     pub(super) slots: Slots,
     /// Constant definitions worked out already.
     pub(super) constants: Vec<(OperatorId, ValueId)>,
+    /// Registers of a worker that ended, for POSTCONDITION.
+    pub(super) left_registers: Mutex<BTreeMap<i64, ValueId>>,
     /// True if actions or constraints have effects or read the run's numbers.
     pub(super) impure: bool,
 }
@@ -141,12 +151,14 @@ pub struct TlaModel {
 pub enum Unbuilt {
     /// The specification or a property is of a form that cannot be checked.
     Diagnostics(Vec<Diagnostic>),
+    /// Something that is needed to build the model cannot be evaluated.
+    Evaluation(Box<Diagnostic>),
     /// Nothing to explore: the config names neither a specification nor INIT and NEXT.
     NoBehaviour,
 }
 
 fn evaluation(fault: Box<Fault>) -> Unbuilt {
-    Unbuilt::Diagnostics(vec![formula::fault_diagnostic(&fault)])
+    Unbuilt::Evaluation(Box::new(formula::fault_diagnostic(&fault)))
 }
 
 impl TlaModel {
@@ -177,7 +189,7 @@ impl TlaModel {
         let mut warnings = Vec::new();
         let symmetry = match &spec.checks.symmetry {
             Some(named) => {
-                let symmetry = Symmetry::new(universe, builder.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![*d]))?;
+                let symmetry = Symmetry::new(builder.evaluator, named).map_err(Unbuilt::Evaluation)?;
                 warnings.extend(symmetry.warning(named));
                 Some(symmetry).filter(|s| !s.is_trivial())
             }
@@ -204,6 +216,7 @@ impl TlaModel {
             warnings,
             slots,
             constants,
+            left_registers: Mutex::default(),
             impure,
         })
     }
@@ -216,7 +229,15 @@ impl TlaModel {
         for (operator, id) in &self.constants {
             evaluator.set_constant(*operator, self.plan.universe.value(*id));
         }
+        for (register, id) in &self.plan.registers {
+            evaluator.services().registers.insert(*register, self.plan.universe.value(*id));
+        }
         evaluator
+    }
+
+    /// Registers as the workers left them.
+    pub fn left_registers(&self) -> BTreeMap<i64, ValueId> {
+        self.left_registers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A worker of the concrete type.
@@ -261,11 +282,7 @@ impl Model for TlaModel {
 /// Init and Next as the config names them, and the name of Next.
 fn behaviour(spec: &Spec, evaluator: &mut Evaluator) -> Result<(Closed, Closed, String), Unbuilt> {
     let checks = &spec.checks;
-    let call = |named: &Named| {
-        let operator = &spec.operators[named.operator.0 as usize];
-        let kind = Box::new(ExprKind::Call(named.operator, Vec::new()));
-        Closed { expr: Expr { kind, span: operator.span, level: operator.level }, bindings: Vec::new() }
-    };
+    let call = |named: &Named| Closed { expr: spec.call(named.operator), bindings: Vec::new() };
     if let Some(named) = &checks.specification {
         let parts = formula::behaviour(spec, evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
         let Some(next) = parts.next else {
@@ -320,9 +337,7 @@ impl Builder<'_> {
     }
 
     fn named(&mut self, named: &Named) -> Evaluated<Formula> {
-        let operator = &self.spec.operators[named.operator.0 as usize];
-        let kind = Box::new(ExprKind::Call(named.operator, Vec::new()));
-        self.formula(&Closed { expr: Expr { kind, span: operator.span, level: operator.level }, bindings: Vec::new() })
+        self.formula(&Closed { expr: self.spec.call(named.operator), bindings: Vec::new() })
     }
 
     fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {

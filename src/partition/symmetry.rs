@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostic;
 use crate::eval::Evaluator;
-use crate::resolve::spec::{Expr, ExprKind, Named, Symbol};
+use crate::resolve::spec::{Named, Symbol};
 use crate::value::machine::{Fault, FaultKind, Machine, Result};
 use crate::value::{self, Universe, Value, ValueId};
 
@@ -30,7 +30,7 @@ impl Symmetry {
     ///
     /// # Errors
     /// When it is not a set of permutations of model values.
-    pub fn new(universe: &'static Universe, evaluator: &mut Evaluator, named: &Named) -> std::result::Result<Self, Box<Diagnostic>> {
+    pub fn new(evaluator: &mut Evaluator, named: &Named) -> std::result::Result<Self, Box<Diagnostic>> {
         let evaluated = Self::declared(evaluator, named);
         let generators = match evaluated {
             Ok(generators) => generators,
@@ -51,18 +51,12 @@ impl Symmetry {
                 return Err(Box::new(Diagnostic::error("symmetry", named.span, message)));
             }
         }
-        let _ = universe;
         group.remove(&Permutation::new());
         Ok(Self { permutations: group.into_iter().collect() })
     }
 
     fn declared(evaluator: &mut Evaluator, named: &Named) -> Result<Vec<Permutation>> {
-        let spec = evaluator.spec().clone();
-        let operator = &spec.operators[named.operator.0 as usize];
-        let kind = Box::new(ExprKind::Call(named.operator, Vec::new()));
-        let call = Expr { kind, span: operator.span, level: operator.level };
-        let prepared = evaluator.prepare(&[], &call);
-        let set = evaluator.evaluate(&prepared, &[])?;
+        let set = evaluator.evaluate_definition(named.operator)?;
         let mut elements = value::elements(evaluator, &set)?;
         let mut permutations = Vec::new();
         while let Some(element) = elements.next(evaluator)? {
@@ -158,7 +152,7 @@ fn permutation(m: &mut dyn Machine, value: &Value) -> Result<Permutation> {
 
 /// A listed value with model values replaced.
 fn permute(m: &mut dyn Machine, permutation: &Permutation, value: &Value) -> Result<Value> {
-    let mut all = |m: &mut dyn Machine, values: &[Value]| -> Result<Vec<Value>> {
+    let all = |m: &mut dyn Machine, values: &[Value]| -> Result<Vec<Value>> {
         values.iter().map(|v| permute(m, permutation, v)).collect()
     };
     Ok(match value {

@@ -1,6 +1,7 @@
 //! A thread's evaluator of a [`TlaModel`].
 
 use std::cmp::Ordering;
+use std::sync::PoisonError;
 
 use crate::diagnostic::Span;
 use crate::eval::action::Flow;
@@ -326,6 +327,22 @@ fn decode(
         }
         (_, Some(value)) => Ok(value),
         (_, None) => Err(Fault::new(crate::value::machine::FaultKind::Other, "a row without a value in a slot")),
+    }
+}
+
+impl Drop for TlaWorker<'_> {
+    /// Leaves the registers for whoever evaluates afterwards.
+    fn drop(&mut self) {
+        if !self.model.impure {
+            return;
+        }
+        let registers = std::mem::take(&mut self.evaluator.services().registers);
+        let mut left = self.model.left_registers.lock().unwrap_or_else(PoisonError::into_inner);
+        for (register, value) in registers {
+            if let Ok(id) = self.universe.intern(&mut self.evaluator, &value) {
+                left.insert(register, id);
+            }
+        }
     }
 }
 

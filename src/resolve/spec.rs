@@ -94,6 +94,14 @@ pub struct Spec {
     pub root_operators: HashMap<String, OperatorId>,
 }
 
+impl Spec {
+    /// A definition without parameters, applied.
+    pub fn call(&self, id: OperatorId) -> Expr {
+        let operator = &self.operators[id.0 as usize];
+        Expr { kind: Box::new(ExprKind::Call(id, Vec::new())), span: operator.span, level: operator.level }
+    }
+}
+
 /// A CONSTANT and what the config made of it.
 #[derive(Clone, Debug)]
 pub struct Constant {

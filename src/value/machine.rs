@@ -57,6 +57,30 @@ pub enum FaultKind {
     Other,
 }
 
+impl FaultKind {
+    /// Its stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            FaultKind::Incomparable => "incomparable",
+            FaultKind::NotEnumerable => "not-enumerable",
+            FaultKind::OutOfDomain => "out-of-domain",
+            FaultKind::ChooseNone => "choose-none",
+            FaultKind::Division => "division",
+            FaultKind::Overflow => "overflow",
+            FaultKind::Type => "type",
+            FaultKind::Assert => "assert",
+            FaultKind::CaseNone => "case-none",
+            FaultKind::Unassigned => "unassigned-variable",
+            FaultKind::Incomplete => "incomplete-successor",
+            FaultKind::TooLarge => "too-large",
+            FaultKind::StackOverflow => "stack-overflow",
+            FaultKind::Forbidden => "forbidden",
+            FaultKind::NoValue => "no-value",
+            FaultKind::Other => "other",
+        }
+    }
+}
+
 /// A fault, boxed: results stay small.
 pub type Result<T> = std::result::Result<T, Box<Fault>>;
 

@@ -1,0 +1,133 @@
+//! What the engine found → what a person reads: kinds, messages, traces, reasons.
+
+use crate::diagnostic::Diagnostic;
+use crate::explore::{self, FindingKind};
+use crate::model::PropertyId;
+use crate::partition::TlaModel;
+use crate::partition::formula::fault_diagnostic;
+use crate::partition::model::{EvaluationError, Phase};
+use crate::property;
+use crate::report::{Because, Finding, Kind};
+use crate::trace::{ActionLabel, Step, Trace};
+use crate::value::machine::{FaultKind, Result as Evaluated};
+use crate::value::{self, Value};
+
+/// One finding with its trace and reason.
+pub(super) fn finding(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Finding {
+    let trace = trace(model, found).ok();
+    let initial = found.trace.len() == 1;
+    match &found.kind {
+        FindingKind::Invariant(id) => {
+            let name = &model.properties[id.0 as usize].name;
+            let kind = if initial { Kind::InvariantInitial } else { Kind::Invariant };
+            let place = if initial { " in an initial state" } else { "" };
+            let message = format!("the invariant {name} is violated{place}");
+            Finding { kind, property: Some(name.clone()), message, diagnostic: None, because: because(model, *id, found), trace }
+        }
+        FindingKind::InitialProperty(id) => {
+            let name = &model.properties[id.0 as usize].name;
+            let message = format!("the property {name} is false in an initial state");
+            let because = because(model, *id, found);
+            Finding { kind: Kind::PropertyInitial, property: Some(name.clone()), message, diagnostic: None, because, trace }
+        }
+        FindingKind::StepProperty(id) => {
+            let name = &model.properties[id.0 as usize].name;
+            let message = format!("the step property {name} is violated by the last step");
+            let because = because(model, *id, found);
+            Finding { kind: Kind::ActionProperty, property: Some(name.clone()), message, diagnostic: None, because, trace }
+        }
+        FindingKind::Deadlock => Finding {
+            kind: Kind::Deadlock,
+            property: None,
+            message: "deadlock: the last state has no successor".to_owned(),
+            diagnostic: None,
+            because: Vec::new(),
+            trace,
+        },
+        FindingKind::Error(error) => evaluation_error(model, error, trace),
+    }
+}
+
+fn evaluation_error(model: &TlaModel, error: &EvaluationError, trace: Option<Trace>) -> Finding {
+    let diagnostic: Diagnostic = fault_diagnostic(&error.fault);
+    let (kind, property, what) = match error.phase {
+        Phase::Initial => (Kind::Evaluation, None, "the initial states".to_owned()),
+        Phase::Next => (Kind::Evaluation, None, "the successors of a state".to_owned()),
+        Phase::Constraint => (Kind::Evaluation, None, "a constraint, view or symmetry".to_owned()),
+        Phase::Property(id) => {
+            let property = &model.properties[id.0 as usize];
+            let kind = match property.kind {
+                Kind::Invariant => Kind::InvariantEvaluation,
+                _ => Kind::PropertyEvaluation,
+            };
+            (kind, Some(property.name.clone()), property.name.clone())
+        }
+    };
+    let kind = if error.fault.kind == FaultKind::Assert { Kind::Assert } else { kind };
+    let message = if kind == Kind::Assert {
+        diagnostic.message.clone()
+    } else {
+        format!("evaluating {what} failed: {}", diagnostic.message)
+    };
+    Finding { kind, property, message, diagnostic: Some(diagnostic), because: Vec::new(), trace }
+}
+
+/// Why a property is false in the last state or step of a trace.
+fn because(model: &TlaModel, id: PropertyId, found: &explore::Finding<EvaluationError>) -> Vec<Because> {
+    let formula = &model.properties[id.0 as usize].formula;
+    let mut worker = model.tla_worker();
+    let Some((last, before)) = found.trace.split_last() else { return Vec::new() };
+    let step = matches!(found.kind, FindingKind::StepProperty(_));
+    let Ok(values) = worker.values(&last.row) else { return Vec::new() };
+    match before.last().filter(|_| step) {
+        Some(source) => {
+            let Ok(from) = worker.values(&source.row) else { return Vec::new() };
+            worker.evaluator().set_state(&from);
+            worker.evaluator().set_next(&values);
+        }
+        None => worker.evaluator().set_state(&values),
+    }
+    property::explain(worker.evaluator(), &formula.expr, &formula.bindings(model.plan.universe))
+}
+
+/// The states of a trace as values.
+fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluated<Trace> {
+    let mut worker = model.tla_worker();
+    let spec = &model.plan.spec;
+    let universe = model.plan.universe;
+    let mut steps = Vec::with_capacity(found.trace.len());
+    for step in &found.trace {
+        let values = worker.values(&step.row)?;
+        let action = step.group.map(|id| {
+            let group = &model.groups[id.0 as usize];
+            let parameters = group.parameters.iter().map(|(n, id)| (n.clone(), universe.value(*id))).collect();
+            ActionLabel { name: group.name.clone(), parameters, span: group.span }
+        });
+        steps.push(Step { action, values, alias: None });
+    }
+    if let Some(alias) = &spec.checks.alias {
+        let evaluator = worker.evaluator();
+        let prepared = evaluator.prepare_definition(alias.operator);
+        for i in 0..steps.len() {
+            let next = steps.get(i + 1).unwrap_or(&steps[i]).values.clone();
+            evaluator.set_state(&steps[i].values);
+            evaluator.set_next(&next);
+            let shown = evaluator.evaluate(&prepared, &[]).and_then(|v| value::normalize(evaluator, &v));
+            steps[i].alias = Some(match shown {
+                Ok(Value::Record(record)) => {
+                    record.iter().map(|(n, v)| (universe.text(n).to_owned(), v.clone())).collect()
+                }
+                Ok(other) => vec![(alias.name.clone(), other)],
+                // The trace is worth more than its alias.
+                Err(fault) => {
+                    let mut fields: Vec<(String, Value)> =
+                        spec.variables.iter().map(|v| v.name.clone()).zip(steps[i].values.clone()).collect();
+                    fields.push(("_ALIASEvalError".to_owned(), Value::string(&fault.message)));
+                    fields
+                }
+            });
+        }
+    }
+    let variables = spec.variables.iter().map(|v| v.name.clone()).collect();
+    Ok(Trace { variables, steps, loop_to: None })
+}

@@ -1,0 +1,337 @@
+//! The stages of one check, in order; each leaves what it found in the report.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Observer, Plan, findings, folder, search};
+use crate::config;
+use crate::diagnostic::{Diagnostic, Sources, Span};
+use crate::eval::{Evaluator, Settings};
+use crate::explore::{self, End, Limit, Options, Outcome};
+use crate::partition::formula::fault_diagnostic;
+use crate::partition::model::{self, EvaluationError, Unbuilt};
+use crate::partition::TlaModel;
+use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
+use crate::resolve::{self, spec::Spec};
+use crate::value::Universe;
+use crate::value::machine::{FaultKind, Machine, Services};
+
+/// The run has ended before its last stage; the report says why.
+pub(super) struct Ended;
+
+type Stage<T> = Result<T, Ended>;
+
+/// A check under way.
+pub(super) struct Run<'p> {
+    plan: &'p Plan,
+    observer: &'p Observer,
+    started: Instant,
+    sources: Sources,
+    report: Report,
+    spec: Option<Arc<Spec>>,
+    evaluator: Option<Evaluator>,
+}
+
+impl<'p> Run<'p> {
+    pub(super) fn new(plan: &'p Plan, observer: &'p Observer) -> Self {
+        let report = Report {
+            verdict: Verdict::Ok,
+            findings: Vec::new(),
+            distinct: None,
+            generated: None,
+            depth: None,
+            queue: 0,
+            seconds: 0.0,
+            exact: true,
+            peak_memory_bytes: None,
+            workers: plan.workers,
+            diagnostics: Vec::new(),
+            unchecked: Vec::new(),
+            actions: Vec::new(),
+            root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
+        };
+        let started = Instant::now();
+        Self { plan, observer, started, sources: Sources::default(), report, spec: None, evaluator: None }
+    }
+
+    /// Reads spec and config.
+    pub(super) fn read(&mut self) -> Stage<()> {
+        let path = self.plan.config.clone().unwrap_or_else(|| self.plan.spec.with_extension("cfg"));
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => {
+                let message = format!("cannot read the config {}: {error}", path.display());
+                return self.stop(Kind::Config, Diagnostic::error("config", Span::NONE, message).help(
+                    "give a config with --config FILE, or write one beside the spec: SPECIFICATION Spec, INVARIANT Inv …",
+                ));
+            }
+        };
+        let file = self.sources.add(path, text);
+        let (config, diagnostics) = config::parse_config(&self.sources, file);
+        let bad_config = diagnostics.iter().any(Diagnostic::is_error);
+        self.report.diagnostics.extend(diagnostics);
+        let (Some(config), false) = (config, bad_config) else { return self.fail(Kind::Config) };
+        let search = search(&self.plan.spec, &self.plan.libraries);
+        let resolution = resolve::resolve_file(&mut self.sources, &self.plan.spec, &search, Some(&config));
+        let in_config = resolution.diagnostics.iter().filter(|d| d.is_error()).all(|d| d.span.file == file);
+        let failed = resolution.diagnostics.iter().any(Diagnostic::is_error);
+        self.report.diagnostics.extend(resolution.diagnostics);
+        let Some(spec) = resolution.spec.filter(|_| !failed) else {
+            return self.fail(if in_config { Kind::Config } else { Kind::Parse });
+        };
+        self.report.root.clone_from(&spec.root);
+        let universe = Universe::new(spec.symbols.clone());
+        universe.enter();
+        let spec = Arc::new(spec);
+        let services = (self.services())(0);
+        self.evaluator = Some(Evaluator::new(spec.clone(), self.settings(), services));
+        self.spec = Some(spec);
+        if self.plan.dry_run {
+            self.report.verdict = Verdict::Ok;
+            return Err(Ended);
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { max_set_size: self.plan.max_set_size, int32: self.plan.int32, ..Settings::default() }
+    }
+
+    /// How workers get their services.
+    fn services(&self) -> Arc<model::MakeServices> {
+        let print = self.observer.print.clone();
+        let (allow_io, folder, seed) = (self.plan.allow_io, folder(&self.plan.spec), self.plan.seed);
+        let (started, workers) = (self.started, self.plan.workers);
+        Arc::new(move |worker| {
+            let print = print.clone();
+            Services {
+                print: Rc::new(move |line| print(line)),
+                random: seed,
+                allow_io,
+                folder: folder.clone(),
+                started,
+                workers: (workers, worker),
+                ..Services::silent()
+            }
+        })
+    }
+
+    /// Evaluates every ASSUME.
+    pub(super) fn assume(&mut self) -> Stage<()> {
+        let Some(spec) = self.spec.clone() else { return Err(Ended) };
+        for assumption in &spec.assumptions {
+            let Some(evaluator) = &mut self.evaluator else { return Err(Ended) };
+            let prepared = evaluator.prepare(&[], &assumption.body);
+            let name = assumption.name.clone();
+            let finding = match evaluator.holds(&prepared, &[]) {
+                Ok(true) => continue,
+                Ok(false) => {
+                    let because = crate::property::explain(evaluator, &assumption.body, &[]);
+                    let message = "the assumption is false".to_owned();
+                    let diagnostic = Some(Diagnostic::error("2104", assumption.span, message.clone()));
+                    Finding { kind: Kind::Assumption, property: name, message, diagnostic, because, trace: None }
+                }
+                Err(fault) => {
+                    let kind = if fault.kind == FaultKind::Assert { Kind::Assert } else { Kind::Assumption };
+                    let diagnostic = fault_diagnostic(&fault);
+                    let message = diagnostic.message.clone();
+                    Finding { kind, property: name, message, diagnostic: Some(diagnostic), because: Vec::new(), trace: None }
+                }
+            };
+            self.report.findings.push(finding);
+            if evaluator.services().exit {
+                return Err(Ended);
+            }
+            return Err(Ended);
+        }
+        Ok(())
+    }
+
+    /// Builds the model.
+    pub(super) fn build(&mut self) -> Stage<TlaModel> {
+        let (Some(spec), Some(evaluator)) = (self.spec.clone(), &mut self.evaluator) else { return Err(Ended) };
+        let registers = std::mem::take(&mut evaluator.services().registers);
+        let mut initial_registers = Vec::new();
+        for (register, value) in registers {
+            if let Ok(id) = Universe::current().intern(evaluator, &value) {
+                initial_registers.push((register, id));
+            }
+        }
+        let checks_deadlock = !self.plan.no_deadlock && spec.checks.check_deadlock.unwrap_or(true);
+        let plan = model::Plan {
+            spec,
+            universe: Universe::current(),
+            settings: self.settings(),
+            services: self.services(),
+            checks_deadlock,
+            seed: self.plan.seed,
+            registers: initial_registers,
+        };
+        let Some(evaluator) = &mut self.evaluator else { return Err(Ended) };
+        match TlaModel::build(plan, evaluator) {
+            Ok(model) => {
+                self.report.diagnostics.extend(model.warnings.iter().cloned());
+                self.report.unchecked.clone_from(&model.temporal);
+                Ok(model)
+            }
+            Err(Unbuilt::NoBehaviour) => {
+                (self.report.distinct, self.report.generated, self.report.depth) = (Some(0), Some(0), Some(0));
+                Err(Ended)
+            }
+            Err(Unbuilt::Evaluation(diagnostic)) => self.stop(Kind::Evaluation, *diagnostic),
+            Err(Unbuilt::Diagnostics(diagnostics)) => {
+                self.report.diagnostics.extend(diagnostics);
+                self.fail(Kind::Config)
+            }
+        }
+    }
+
+    /// Explores all states.
+    pub(super) fn explore(&mut self, model: &TlaModel) -> Outcome<EvaluationError> {
+        let options = Options {
+            workers: self.plan.workers,
+            continue_after_violation: self.plan.continue_after_violation,
+            max_distinct: self.plan.max_states,
+            max_depth: self.plan.max_depth,
+            max_memory_bytes: self.plan.memory_bytes,
+            interrupt: self.observer.interrupt.clone(),
+            progress: self.observer.published.clone(),
+            ..Options::default()
+        };
+        explore::explore(model, &options)
+    }
+
+    /// Turns what exploration found into the report.
+    pub(super) fn judge(&mut self, model: &TlaModel, outcome: Outcome<EvaluationError>) -> Stage<()> {
+        self.report.distinct = Some(outcome.distinct);
+        self.report.generated = Some(outcome.generated);
+        self.report.depth = Some(outcome.depth);
+        self.report.queue = outcome.queue_left;
+        let tallies = outcome.tallies.iter().zip(&model.groups);
+        self.report.actions = tallies
+            .map(|(tally, group)| ActionCount {
+                name: group.name.clone(),
+                span: group.span,
+                generated: tally.generated,
+                distinct: tally.distinct,
+            })
+            .collect();
+        for finding in &outcome.findings {
+            self.report.findings.push(findings::finding(model, finding));
+        }
+        match outcome.end {
+            End::WorkerPanicked(message) => {
+                let message = format!("a worker failed: {message}");
+                return self.stop(Kind::System, Diagnostic::error("system", Span::NONE, message).help("this is a defect of tlaloc"));
+            }
+            End::Interrupted => self.report.verdict = Verdict::Interrupted,
+            End::Limit(limit) => self.limited(limit),
+            End::Exit | End::Exhausted | End::Finding => {}
+        }
+        if matches!(self.report.verdict, Verdict::Ok) {
+            self.postconditions(model, &outcome);
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn limited(&mut self, limit: Limit) {
+        let (kind, message) = match limit {
+            Limit::Distinct => (Kind::Incomplete, "stopped at the limit of distinct states"),
+            Limit::Depth => (Kind::Incomplete, "stopped at the depth limit"),
+            Limit::Memory => (Kind::TooLarge, "stopped at the memory limit"),
+        };
+        self.report.verdict = Verdict::Incomplete;
+        self.report.findings.push(plain_finding(kind, message));
+    }
+
+    fn postconditions(&mut self, model: &TlaModel, outcome: &Outcome<EvaluationError>) {
+        let (Some(spec), Some(evaluator)) = (self.spec.clone(), &mut self.evaluator) else { return };
+        let universe = Universe::current();
+        let services = evaluator.services();
+        services.registers = model.left_registers().iter().map(|(r, id)| (*r, universe.value(*id))).collect();
+        services.progress = crate::model::Progress {
+            level: 0,
+            distinct: outcome.distinct,
+            generated: outcome.generated,
+            queue: outcome.queue_left,
+            diameter: outcome.depth,
+        };
+        for named in &spec.checks.postconditions {
+            let prepared = evaluator.prepare_definition(named.operator);
+            match evaluator.holds(&prepared, &[]) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let because = crate::property::explain(evaluator, &spec.call(named.operator), &[]);
+                    let message = format!("the postcondition {} is false", named.name);
+                    let property = Some(named.name.clone());
+                    let finding =
+                        Finding { kind: Kind::Postcondition, property, message, diagnostic: None, because, trace: None };
+                    self.report.findings.push(finding);
+                }
+                Err(fault) => {
+                    let diagnostic = fault_diagnostic(&fault);
+                    let message = format!("the postcondition {} cannot be evaluated: {}", named.name, diagnostic.message);
+                    let finding = Finding {
+                        kind: Kind::Postcondition,
+                        property: Some(named.name.clone()),
+                        message,
+                        diagnostic: Some(diagnostic),
+                        because: Vec::new(),
+                        trace: None,
+                    };
+                    self.report.findings.push(finding);
+                }
+            }
+        }
+    }
+
+    /// Ends the run with an error that is not a finding.
+    fn fail<T>(&mut self, kind: Kind) -> Stage<T> {
+        let message = self.report.diagnostics.iter().find(|d| d.is_error()).map_or_else(String::new, |d| d.message.clone());
+        self.report.findings.insert(0, plain_finding(kind, &message));
+        self.report.verdict = Verdict::Error;
+        Err(Ended)
+    }
+
+    fn stop<T>(&mut self, kind: Kind, diagnostic: Diagnostic) -> Stage<T> {
+        self.report.diagnostics.push(diagnostic);
+        self.fail(kind)
+    }
+
+    /// The verdict that follows from what is in the report.
+    pub(super) fn settle(&mut self) {
+        let report = &mut self.report;
+        if report.verdict != Verdict::Ok {
+            return;
+        }
+        report.verdict = match report.findings.first() {
+            None if report.unchecked.is_empty() => Verdict::Ok,
+            None => Verdict::Incomplete,
+            Some(finding) => match finding.kind {
+                Kind::Evaluation | Kind::InvariantEvaluation | Kind::PropertyEvaluation => Verdict::Error,
+                _ => Verdict::Violation,
+            },
+        };
+    }
+
+    pub(super) fn into_report(mut self) -> (Report, Sources) {
+        self.report.seconds = self.started.elapsed().as_secs_f64();
+        self.report.peak_memory_bytes = peak_memory_bytes();
+        (self.report, self.sources)
+    }
+}
+
+fn plain_finding(kind: Kind, message: &str) -> Finding {
+    let message = message.to_owned();
+    Finding { kind, property: None, message, diagnostic: None, because: Vec::new(), trace: None }
+}
+
+/// Peak resident memory of this process, where the system tells it (Linux).
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
