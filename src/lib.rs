@@ -6,7 +6,6 @@ pub mod diagnostic;
 pub mod syntax;
 pub mod config;
 pub mod resolve;
-pub mod config;
 pub mod value;
 pub mod modules;
 pub mod eval;

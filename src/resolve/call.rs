@@ -300,7 +300,9 @@ impl<'t> Elaborator<'t> {
     }
 
     fn operator_trait(&self, id: OperatorId, place: usize) -> ParameterTrait {
-        self.operators[id.0 as usize].traits.get(place).copied().unwrap_or_default()
+        let traits = self.operators[id.0 as usize].traits.get(place).copied().unwrap_or_default();
+        // A native version may use arguments that the definition in the module's text does not mention.
+        ParameterTrait { counts: traits.counts || self.spec.operators[id.0 as usize].built_in_module, ..traits }
     }
 
     /// Checks an argument against what its parameter allows.
