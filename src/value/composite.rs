@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
 use super::order::symbol_order;
 use super::shared::{Block, Shared};
@@ -103,10 +103,12 @@ pub struct Shape {
     names: Box<[Symbol]>,
 }
 
-static SHAPES: Mutex<Option<HashMap<Box<[Symbol]>, &'static Shape>>> = Mutex::new(None);
+type Shapes = HashMap<Box<[Symbol]>, &'static Shape, FxBuildHasher>;
+
+static SHAPES: Mutex<Shapes> = Mutex::new(HashMap::with_hasher(FxBuildHasher));
 
 thread_local! {
-    static KNOWN: RefCell<FxHashMap<Box<[Symbol]>, &'static Shape>> = RefCell::default();
+    static KNOWN: RefCell<Shapes> = RefCell::default();
 }
 
 impl Shape {
@@ -117,7 +119,6 @@ impl Shape {
         }
         let shape = {
             let mut shapes = SHAPES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let shapes = shapes.get_or_insert_with(HashMap::new);
             match shapes.get(names) {
                 Some(shape) => *shape,
                 None => {

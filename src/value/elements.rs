@@ -119,7 +119,7 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
             let is_sorted = from.sorted;
             (Cursor::Kept { from: Box::new(from), other: b.clone(), inside }, is_sorted)
         }
-        Shape::Cup(a, b) if !in_order && !(a.is_reducible() && b.is_reducible()) => {
+        Shape::Cup(a, b) if !(in_order || a.is_reducible() && b.is_reducible()) => {
             require_sets(b)?;
             (Cursor::Chain { first: Box::new(elements(m, a)?), second: Some(b.clone()) }, false)
         }

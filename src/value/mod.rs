@@ -45,7 +45,11 @@ pub use size::{cardinality, is_finite};
 pub use universe::{Universe, ValueId};
 
 /// A value. Cheap to clone. Not `Send`: what crosses threads are interned values by their id.
-#[derive(Clone)]
+///
+/// The wide tag puts every payload into the upper half: values then move as two words. Left to itself
+/// the compiler moves a byte and fifteen more in overlapping pieces, and each piece waits for the last
+/// (`cargo bench --bench interner`, "go through 20 messages": 132 ns, 787 ns without).
+#[repr(u64)]
 pub enum Value {
     /// TRUE, FALSE.
     Bool(bool),
@@ -69,7 +73,7 @@ pub enum Value {
     Operator(Rc<machine::Closure>),
 }
 
-const _: () = assert!(size_of::<Value>() == 16);
+const _: () = assert!(size_of::<Value>() == 16 && size_of::<Result<Option<Value>>>() == 16);
 
 /// A model value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

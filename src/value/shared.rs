@@ -168,14 +168,42 @@ impl<T: ?Sized + Composite> Deref for Shared<T> {
     }
 }
 
-impl<T: ?Sized + Composite> Clone for Shared<T> {
+impl<T: ?Sized + Composite> Shared<T> {
+    /// Counts one more pointer to a counted block.
     #[inline(always)]
-    fn clone(&self) -> Self {
+    fn retain(&self) {
         if !self.is_static() {
             let word = &self.head().word;
             word.set(word.get().checked_add(1).expect("fewer than 2^32 pointers to one block"));
         }
+    }
+}
+
+impl<T: ?Sized + Composite> Clone for Shared<T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        self.retain();
         Self { tagged: self.tagged, marker: PhantomData }
+    }
+}
+
+/// Not derived: counts first, then copies both words at once whatever the kind, so that a later load of
+/// both does not wait for narrower stores.
+impl Clone for Value {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        match self {
+            Value::Tuple(block) => block.retain(),
+            Value::Record(block) => block.retain(),
+            Value::Function(block) => block.retain(),
+            Value::Set(block) => block.retain(),
+            Value::Lazy(lazy) => std::mem::forget(lazy.clone()),
+            Value::Operator(operator) => std::mem::forget(operator.clone()),
+            Value::Bool(_) | Value::Int(_) | Value::String(_) | Value::Model(_) => {}
+        }
+        // SAFETY: the copy owns what was just counted: nothing for plain values and static blocks, one
+        // pointer otherwise.
+        unsafe { ptr::read(self) }
     }
 }
 
