@@ -5,6 +5,8 @@
 
 mod read;
 
+pub(crate) mod nearest;
+
 pub use read::parse_config;
 pub(crate) use read::nearest_keyword;
 

@@ -6,7 +6,7 @@ use pest::iterators::Pair;
 
 use super::{Assignment, Config, Reference, Right, Value};
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
-use crate::resolve::nearest::nearest;
+use super::nearest::nearest;
 
 #[allow(missing_docs, reason = "the derive makes a public enum of the rules of the grammar")]
 mod grammar {

@@ -10,6 +10,7 @@ use super::spec::{
     Argument, BinaryOp, ConstantId, Expr as ResolvedExpr, ExprKind as Kind, LetDefinition, LocalId, OperatorId,
     OperatorRef, Parameter, UnaryOp,
 };
+use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::tree::{Expr, ExprKind, Name, OperatorDeclaration, PathStep, Selector};
 
@@ -139,7 +140,7 @@ impl<'t> Elaborator<'t> {
             .map(|(name, _)| name)
             .collect();
         let mut diagnostic = Diagnostic::error("4200", span, format!("the instance has no definition `{name}`"));
-        if let Some(near) = super::nearest::nearest(name, known.into_iter()) {
+        if let Some(near) = nearest(name, known.into_iter()) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         self.report(diagnostic);

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use super::call::count;
 use super::elaborate::{Elaborator, ImageId, Origin};
 use super::level::{Typed, level_name};
-use super::nearest::nearest;
+use crate::config::nearest::nearest;
 use super::scope::{Entity, FrameId};
 use super::spec::{
     Argument, Checks, ConfigValue, ConstantBinding, ConstantId, Expr, ExprKind as Kind, Level, Named, OperatorBody,
     OperatorId, OperatorRef,
 };
 use crate::config::{Assignment, Config, Reference, Right, Value, nearest_keyword};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 
 /// Levels that replacements give to definitions, by module and own name.
 pub(super) type Raised = HashMap<(String, String), Level>;
@@ -40,7 +40,10 @@ impl<'t> Elaborator<'t> {
 
     fn assign(&mut self, config: &Config, assignment: &Assignment, frame: FrameId, raised: &mut Raised) {
         let targets = match &assignment.module {
-            None => self.root_target(&assignment.left, frame).into_iter().collect(),
+            None => {
+                let replaced = matches!(assignment.right, Right::Operator(_));
+                self.root_target(&assignment.left, replaced, frame).into_iter().collect()
+            }
             Some(module) => self.module_targets(&assignment.left, module),
         };
         match &assignment.right {
@@ -97,9 +100,9 @@ impl<'t> Elaborator<'t> {
         None
     }
 
-    fn does_not_appear(&mut self, reference: &Reference, frame: FrameId) {
+    fn does_not_appear(&mut self, reference: &Reference, severity: Severity, frame: FrameId) {
         let message = format!("`{}` does not appear in the specification", reference.name);
-        let mut diagnostic = Diagnostic::error("config", reference.span, message);
+        let mut diagnostic = Diagnostic { severity, ..Diagnostic::error("config", reference.span, message) };
         let known: Vec<&str> = self.scopes.entries(frame).into_iter().map(|(name, _)| name).collect();
         if let Some(near) = nearest(&reference.name, known.into_iter()) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
@@ -109,7 +112,8 @@ impl<'t> Elaborator<'t> {
         self.report(diagnostic);
     }
 
-    fn root_target(&mut self, left: &Reference, frame: FrameId) -> Option<Target> {
+    /// A value for an unknown name does no harm (TLC ignores it), a replacement of one is an error.
+    fn root_target(&mut self, left: &Reference, replaced: bool, frame: FrameId) -> Option<Target> {
         match self.entity(&left.name, frame) {
             Some(Entity::Constant(id)) => Some(Target::Constant(id)),
             Some(Entity::Operator(id)) => Some(Target::Operator(id)),
@@ -121,7 +125,8 @@ impl<'t> Elaborator<'t> {
                 None
             }
             None => {
-                self.does_not_appear(left, frame);
+                let severity = if replaced { Severity::Error } else { Severity::Warning };
+                self.does_not_appear(left, severity, frame);
                 None
             }
         }
@@ -300,7 +305,7 @@ impl<'t> Elaborator<'t> {
                 return None;
             }
             None => {
-                self.does_not_appear(reference, frame);
+                self.does_not_appear(reference, Severity::Error, frame);
                 return None;
             }
         };

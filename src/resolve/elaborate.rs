@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::load::Library;
 use super::level::{ParameterTrait, Standing};
-use super::nearest::nearest;
+use crate::config::nearest::nearest;
 use super::scope::{Entity, Entry, FactId, FrameId, InstanceId, Scope, Scopes, Substitution, SubstitutionId};
 use super::spec::{
     Argument, Assumption, ExprKind, Level, Local, LocalId, Operator, OperatorBody, OperatorId, OperatorRef, Parameter,

@@ -13,6 +13,7 @@ use super::level::{Standing, Typed};
 use super::module::Declared;
 use super::scope::{Entity, Entry, FrameId, Scope, Substitution};
 use super::spec::{Level, LocalId, OperatorRef};
+use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::tree::{Expr, ExprKind, InstanceUnit, Name, PathStep, Selector};
 
@@ -110,7 +111,7 @@ impl<'t> Elaborator<'t> {
                     format!("module `{}` declares no constant or variable `{}`", unit.module.text, name.text);
                 let mut diagnostic = Diagnostic::error("4242", name.span, message);
                 let known = declared.iter().map(|declared| declared.name.text.as_str());
-                if let Some(near) = super::nearest::nearest(&name.text, known) {
+                if let Some(near) = nearest(&name.text, known) {
                     diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                 }
                 self.report(diagnostic);

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::dependencies::dependencies;
-use super::nearest::nearest;
+use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::syntax::tree::{File, Module, Name};
 
@@ -226,7 +226,7 @@ impl Loader<'_> {
     fn missing(&mut self, name: &Name) {
         let mut known: Vec<String> = self.library.names().map(str::to_owned).collect();
         known.extend(self.nested.iter().cloned());
-        known.extend(WELL_KNOWN.iter().map(|n| (*n).to_owned()));
+        known.extend(crate::modules::names().map(str::to_owned));
         for folder in std::iter::once(&self.search.folder).chain(&self.search.libraries) {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             known.extend(entries.filter_map(|entry| {
@@ -272,22 +272,3 @@ impl Loader<'_> {
     }
 }
 
-/// Modules that users misspell; the full list is in `crate::modules`.
-const WELL_KNOWN: [&str; 16] = [
-    "Naturals",
-    "Integers",
-    "Reals",
-    "Sequences",
-    "FiniteSets",
-    "Bags",
-    "TLC",
-    "TLCExt",
-    "Randomization",
-    "Json",
-    "SequencesExt",
-    "FiniteSetsExt",
-    "Functions",
-    "Folds",
-    "IOUtils",
-    "TLAPS",
-];

@@ -15,8 +15,6 @@ mod load;
 
 mod dependencies;
 
-pub(crate) mod nearest;
-
 mod scope;
 
 mod builtin;
