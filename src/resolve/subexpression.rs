@@ -252,6 +252,7 @@ impl<'t> Elaborator<'t> {
             },
             Base::Fact(..) => {}
         }
+        self.label_base = self.bound.len();
         for step in rest {
             self.take_step(&mut selection, step)?;
         }
@@ -265,6 +266,7 @@ impl<'t> Elaborator<'t> {
         while let Place::Expr(expr) = selection.current
             && let ExprKind::Label(_, _, body) = &*expr.kind
         {
+            self.label_base = self.bound.len();
             selection.current = Place::Expr(body);
         }
         match &step.selector {
@@ -288,6 +290,7 @@ impl<'t> Elaborator<'t> {
             Crossing::Lambda(declarations) => {
                 let frame = self.scopes.frame(Some(selection.scope));
                 let around = selection.scope;
+                self.bound.extend(declarations.iter().map(|declaration| declaration.name.text.as_str()));
                 selection.parameters.extend(self.parameters(frame, around, declarations));
                 selection.scope = self.scopes.now(frame);
             }
@@ -298,6 +301,7 @@ impl<'t> Elaborator<'t> {
                     for name in names {
                         let local = self.local(&name.text, name.span, LocalKind::Parameter, 0);
                         self.scopes.insert(frame, &name.text, Entry::new(Entity::Local(local), name.span));
+                        self.bound.push(&name.text);
                         selection.parameters.push(Parameter { local, arity: 0 });
                     }
                 }
@@ -336,6 +340,7 @@ impl<'t> Elaborator<'t> {
         {
             self.cross(selection, Crossing::Let(units));
             self.cross(selection, Crossing::Lambda(declarations));
+            self.label_base = self.bound.len();
             selection.arguments.extend(&step.arguments);
             selection.current = Place::Expr(&definition.body);
             return Ok(());
@@ -355,6 +360,7 @@ impl<'t> Elaborator<'t> {
             let message = format!("the label `{name}` takes {} argument(s)", parameters.len());
             return Err((step.span, message));
         }
+        self.label_base = self.bound.len();
         selection.arguments.extend(&step.arguments);
         selection.current = Place::Expr(body);
         Ok(())

@@ -1,0 +1,4 @@
+---- MODULE AssumptionOfState ----
+VARIABLE x
+ASSUME x = 1  \*! 4206
+====

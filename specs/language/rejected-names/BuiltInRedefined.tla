@@ -1,0 +1,3 @@
+---- MODULE BuiltInRedefined ----
+a \cup b == a  \*! 4202
+====

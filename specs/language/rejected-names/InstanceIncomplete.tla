@@ -1,0 +1,5 @@
+---- MODULE InstanceIncomplete ----
+EXTENDS Naturals
+N == INSTANCE Sequences
+A == N  \*! 4203
+====

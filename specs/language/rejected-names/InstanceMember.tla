@@ -1,0 +1,4 @@
+---- MODULE InstanceMember ----
+S == INSTANCE Sequences
+A == S!Lenn(<<1>>)  \*! 4200
+====

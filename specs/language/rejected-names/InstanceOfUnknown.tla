@@ -1,0 +1,3 @@
+---- MODULE InstanceOfUnknown ----
+A == I!Op  \*! 4200
+====

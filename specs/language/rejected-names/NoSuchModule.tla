@@ -1,0 +1,4 @@
+---- MODULE NoSuchModule ----
+EXTENDS Natruals  \*! 4220
+A == 1
+====

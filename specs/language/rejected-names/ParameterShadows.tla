@@ -1,0 +1,4 @@
+---- MODULE ParameterShadows ----
+VARIABLE x
+Op(x) == x  \*! 4201
+====

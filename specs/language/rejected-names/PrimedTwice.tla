@@ -1,0 +1,4 @@
+---- MODULE PrimedTwice ----
+VARIABLE x
+A == x''  \*! 4205
+====

@@ -1,0 +1,4 @@
+---- MODULE RecursiveArity ----
+RECURSIVE Op(_)
+Op(a, b) == a  \*! 4293
+====

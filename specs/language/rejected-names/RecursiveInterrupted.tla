@@ -1,0 +1,5 @@
+---- MODULE RecursiveInterrupted ----
+RECURSIVE Op(_)
+ASSUME TRUE  \*! 4294
+Op(a) == a
+====

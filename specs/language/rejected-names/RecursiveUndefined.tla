@@ -1,0 +1,4 @@
+---- MODULE RecursiveUndefined ----
+RECURSIVE Op(_)  \*! 4291
+A == 1
+====

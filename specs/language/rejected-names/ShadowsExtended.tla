@@ -1,0 +1,4 @@
+---- MODULE ShadowsExtended ----
+EXTENDS Naturals
+A == CHOOSE Nat \in {1} : TRUE  \*! 4201
+====

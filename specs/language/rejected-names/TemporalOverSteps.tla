@@ -1,0 +1,4 @@
+---- MODULE TemporalOverSteps ----
+VARIABLE x
+A == \A i \in {x'} : [](x = i)  \*! 4314
+====

@@ -1,0 +1,3 @@
+---- MODULE UnknownSymbol ----
+Sum == 1 + 2  \*! 4200
+====

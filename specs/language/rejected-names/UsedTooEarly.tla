@@ -1,0 +1,4 @@
+---- MODULE UsedTooEarly ----
+First == Second  \*! 4200
+Second == 1
+====

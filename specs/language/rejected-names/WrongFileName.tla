@@ -1,0 +1,3 @@
+---- MODULE RightFileName ----  \*! 4221
+A == 1
+====
