@@ -176,7 +176,11 @@ impl Evaluator {
                 Ok(Flow::Continue)
             }
             Kind::Exists(bounds, body) => self.each(bounds, &mut |e| e.act(body, then)),
-            Kind::Forall(bounds, body) if self.may_bind(code.level) => self.act_forall(bounds, body, then),
+            Kind::Forall(bounds, body, branches)
+                if self.may_bind(code.level) || *branches.get_or_init(|| self.branches(body)) =>
+            {
+                self.act_forall(bounds, body, then)
+            }
             Kind::If(parts) => {
                 let branch = if self.boolean(&parts.0)? { &parts.1 } else { &parts.2 };
                 self.act(branch, then)
@@ -239,8 +243,29 @@ impl Evaluator {
                 }
                 _ => self.test(code, then),
             },
+            Kind::Compose(pair) => self.act_compose(pair, then),
             Kind::Apply(pair) if self.may_bind(code.level) => self.act_apply(code, pair, then),
             _ => self.test(code, then),
+        }
+    }
+
+    /// True if a formula without assignments may be satisfied in several ways, each of which is a successor
+    /// of its own, as TLC counts them.
+    fn branches(&self, code: &Code) -> bool {
+        match &code.kind {
+            Kind::Or(_) | Kind::Exists(..) | Kind::Square(_) | Kind::Compose(_) => true,
+            Kind::And(items) => items.iter().any(|c| self.branches(c)),
+            Kind::If(parts) => self.branches(&parts.1) || self.branches(&parts.2),
+            Kind::Case(arms, other) => {
+                arms.iter().any(|(_, arm)| self.branches(arm)) || other.as_ref().is_some_and(|c| self.branches(c))
+            }
+            Kind::Let(_, body) | Kind::Forall(_, body, _) => self.branches(body),
+            Kind::Implies(pair) => self.branches(&pair.1),
+            Kind::Angle(pair) => self.branches(&pair.0),
+            Kind::LetLocal(_, cell) => self.branches(&cell.code),
+            // What stands behind these is not known here.
+            Kind::Call(..) | Kind::CallLet(..) | Kind::CallSlot(..) | Kind::Local(_) | Kind::Apply(_) => true,
+            _ => false,
         }
     }
 
@@ -284,6 +309,77 @@ impl Evaluator {
     fn bind_variable(&mut self, variable: VariableId, value: Option<Value>) {
         let values = if self.enumerating == Enumerating::Initial { &mut self.state } else { &mut self.next };
         values[variable.0 as usize] = value;
+    }
+
+    /// `A \cdot B`: every way through a state between.
+    fn act_compose(&mut self, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
+        let bound = self.next.clone();
+        for reached in self.compositions(pair)? {
+            let mut agrees = true;
+            for (value, known) in reached.iter().zip(&bound) {
+                if let (Some(value), Some(known)) = (value, known) {
+                    agrees = agrees && value::equal(self, value, known)?;
+                }
+            }
+            if !agrees {
+                continue;
+            }
+            self.next = reached;
+            let result = self.proceed(then);
+            self.next.clone_from(&bound);
+            if result? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// True if the step that is known is one of the composition.
+    pub(super) fn composed(&mut self, pair: &(Code, Code)) -> Result<bool> {
+        let target = self.next.clone();
+        'reached: for reached in self.compositions(pair)? {
+            for (value, known) in reached.iter().zip(&target) {
+                let (Some(value), Some(known)) = (value, known) else { continue 'reached };
+                if !value::equal(self, value, known)? {
+                    continue 'reached;
+                }
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// All states that the composition leads to from the current one.
+    fn compositions(&mut self, pair: &(Code, Code)) -> Result<Vec<Vec<Option<Value>>>> {
+        let start = self.state.clone();
+        let mut reached = Vec::new();
+        let between = self.all_next(&pair.0);
+        let result = between.and_then(|between| {
+            for state in between {
+                self.state = state;
+                reached.extend(self.all_next(&pair.1)?);
+            }
+            Ok(())
+        });
+        self.state = start;
+        result.map(|()| reached)
+    }
+
+    /// All complete next states of an action, whatever is bound already.
+    fn all_next(&mut self, action: &Code) -> Result<Vec<Vec<Option<Value>>>> {
+        let variables = self.next.len();
+        let next = std::mem::replace(&mut self.next, vec![None; variables]);
+        let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
+        let found = RefCell::new(Vec::new());
+        let done = |evaluator: &mut Evaluator| {
+            evaluator.complete()?;
+            found.borrow_mut().push(evaluator.next.clone());
+            Ok(Flow::Continue)
+        };
+        let result = self.act(action, &Continuation::Done(&done));
+        self.next = next;
+        self.enumerating = enumerating;
+        result.map(|_| found.into_inner())
     }
 
     /// `UNCHANGED e`: variables are copied or compared, tuples and definitions taken apart.

@@ -221,13 +221,16 @@ pub(crate) enum Kind {
     Square(Box<(Code, Code)>),
     /// `<<A>>_v`.
     Angle(Box<(Code, Code)>),
-    Forall(Vec<BoundCode>, Box<Code>),
+    /// Bounds, body; the cell remembers whether the body may be satisfied in several ways.
+    Forall(Vec<BoundCode>, Box<Code>, OnceCell<bool>),
     Exists(Vec<BoundCode>, Box<Code>),
     Choose(Box<BoundCode>, Box<Code>),
     If(Box<(Code, Code, Code)>),
     Case(Vec<(Code, Code)>, Option<Box<Code>>),
     /// Slots to clear, then the body.
     Let(Vec<u32>, Box<Code>),
-    /// Reading the current state as a whole after `A \cdot B`, temporal formulas, unbounded quantifiers.
+    /// `A \cdot B`.
+    Compose(Box<(Code, Code)>),
+    /// Temporal formulas, unbounded quantifiers, what has no value.
     NoValue(String),
 }

@@ -274,7 +274,7 @@ impl Evaluator {
             Kind::NotEqual(pair) => self.equal(pair).map(|b| !b),
             Kind::In(pair) => self.member(pair),
             Kind::NotIn(pair) => self.member(pair).map(|b| !b),
-            Kind::Forall(bounds, body) => self.forall(bounds, body),
+            Kind::Forall(bounds, body, _) => self.forall(bounds, body),
             Kind::Exists(bounds, body) => self.exists(bounds, body),
             Kind::If(parts) => {
                 return if self.boolean(&parts.0)? { self.boolean(&parts.1) } else { self.boolean(&parts.2) };
@@ -349,6 +349,7 @@ impl Evaluator {
             Kind::Unchanged(body) => self.unchanged(body).map(Value::bool),
             Kind::Square(pair) => Ok(Value::bool(self.boolean(&pair.0)? || self.unchanged(&pair.1)?)),
             Kind::Angle(pair) => Ok(Value::bool(self.boolean(&pair.0)? && !self.unchanged(&pair.1)?)),
+            Kind::Compose(pair) => self.composed(pair).map(Value::bool),
             Kind::NoValue(reason) => Err(Fault::new(FaultKind::NoValue, reason.clone())),
             Kind::Let(slots, body) => {
                 self.clear(slots);

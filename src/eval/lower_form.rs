@@ -1,5 +1,6 @@
 //! Lowering, one form after the other.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::closure::config_value;
@@ -69,7 +70,7 @@ impl Lowering {
             ),
             K::Forall(bounds, body) => {
                 let bounds = self.bounds(bounds, scope);
-                Kind::Forall(bounds, Box::new(self.expr(body, scope)))
+                Kind::Forall(bounds, Box::new(self.expr(body, scope)), OnceCell::new())
             }
             K::Exists(bounds, body) => {
                 let bounds = self.bounds(bounds, scope);
@@ -195,7 +196,7 @@ impl Lowering {
             BinaryOp::Cap => Kind::Cap(self.pair(a, b, scope)),
             BinaryOp::Difference => Kind::Difference(self.pair(a, b, scope)),
             BinaryOp::LeadsTo | BinaryOp::Guarantees => no_value("a temporal formula"),
-            BinaryOp::Compose => Kind::NoValue("action composition (\\cdot) is not supported".to_owned()),
+            BinaryOp::Compose => Kind::Compose(self.pair(a, b, scope)),
         }
     }
 

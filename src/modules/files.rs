@@ -17,9 +17,14 @@ pub(super) fn allow(machine: &mut dyn Machine, operator: &str) -> Result<()> {
     ))
 }
 
-/// A file name; relative ones start from the spec's folder.
+/// A file name. A relative one starts from the working directory, as in TLC; if there is no such file, from
+/// the spec's folder, or is there by its last part alone, so that a spec finds its logs after it was moved.
 pub(super) fn resolve(machine: &mut dyn Machine, name: &str) -> PathBuf {
-    machine.services().folder.join(name)
+    let given = PathBuf::from(name);
+    let folder = &machine.services().folder;
+    let beside = given.file_name().map(|last| folder.join(last));
+    let candidates = std::iter::once(given.clone()).chain(std::iter::once(folder.join(name))).chain(beside);
+    candidates.into_iter().find(|path| path.exists()).unwrap_or(given)
 }
 
 /// The file named by an argument, if files may be touched.
