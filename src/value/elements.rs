@@ -98,6 +98,7 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
             (Cursor::Subsets { base: to_set(m, base)?, chosen: Vec::new(), done: false }, true)
         }
         Shape::FunctionSet(domain, range) => {
+            require_set(domain)?;
             let domain = to_set(m, domain)?;
             let sets = vec![range.clone(); domain.elements().len()];
             product(m, sets, Form::Function(domain), in_order)?
@@ -120,7 +121,7 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
             (Cursor::Kept { from: Box::new(from), other: b.clone(), inside }, is_sorted)
         }
         Shape::Cup(a, b) if !(in_order || a.is_reducible() && b.is_reducible()) => {
-            require_sets(b)?;
+            require_set(b)?;
             (Cursor::Chain { first: Box::new(elements(m, a)?), second: Some(b.clone()) }, false)
         }
         Shape::BigUnion(sets) if !in_order => {
@@ -139,7 +140,7 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
     Ok(Elements { cursor, sorted: is_sorted })
 }
 
-fn require_sets(v: &Value) -> Result<()> {
+fn require_set(v: &Value) -> Result<()> {
     if v.is_set() { Ok(()) } else { Err(no_elements(v)) }
 }
 

@@ -1,6 +1,8 @@
 //! Functions: applying, domains, EXCEPT, sequences.
 
-use super::composite::{FunctionKind, RecordKind, Tuple, TupleKind, replaced};
+use std::cmp::Ordering;
+
+use super::composite::{FunctionKind, RecordKind, Tuple, TupleKind, is_sequence_domain, replaced};
 use super::lazy::Shape;
 use super::machine::{Fault, FaultKind, Machine, Result};
 use super::membership::member;
@@ -30,9 +32,9 @@ impl Function {
                 Err(Undecided::Lazy | Undecided::Unlike) => compare(m, &domain[middle], argument)?,
             };
             match order {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Ok(Some(middle)),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(Some(middle)),
             }
         }
         Ok(None)
@@ -46,17 +48,16 @@ impl Value {
     /// When the domain's elements do not compare.
     pub fn function(m: &mut dyn Machine, domain: Vec<Value>, values: Vec<Value>) -> Result<Value> {
         debug_assert_eq!(domain.len(), values.len());
+        let ascending = |pair: &[Value]| compare_listed(&pair[0], &pair[1]) == Ok(Ordering::Less);
+        if domain.windows(2).all(ascending) {
+            return Ok(function_ascending(domain, values));
+        }
         let mut sorted = domain.clone();
         sort_any(m, &mut sorted)?;
-        let unchanged = sorted.len() == domain.len()
-            && sorted.iter().zip(&domain).all(|(a, b)| compare_listed(a, b) == Ok(std::cmp::Ordering::Equal));
         let domain_set = match Value::set_sorted(sorted) {
             Value::Set(set) => set,
             other => to_set(m, &other)?,
         };
-        if unchanged {
-            return Ok(Value::function_sorted(domain_set, values));
-        }
         let mut placed: Vec<Option<Value>> = vec![None; domain_set.elements().len()];
         for (argument, value) in domain.iter().zip(values) {
             let place = match combine::search(domain_set.elements(), argument) {
@@ -68,6 +69,18 @@ impl Value {
         }
         let values = placed.into_iter().map(|value| value.expect("the domain has no other elements")).collect();
         Ok(Value::function_sorted(domain_set, values))
+    }
+}
+
+/// A function whose domain is sorted and distinct already: the common case, as domains are gone through in
+/// order.
+fn function_ascending(domain: Vec<Value>, values: Vec<Value>) -> Value {
+    if is_sequence_domain(&domain) {
+        return Value::tuple(values);
+    }
+    match Value::set_sorted(domain) {
+        Value::Set(domain) => Value::function_sorted(domain, values),
+        other => other,
     }
 }
 
