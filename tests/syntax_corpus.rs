@@ -1,28 +1,19 @@
 //! The parser against specs and answers kept beside the repository: every module of the corpus is read,
 //! every expression that TLC's parser refuses is refused, and no other.
 
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
+mod syntax;
+
 use std::path::{Path, PathBuf};
 
+use syntax::{file, on_large_stack, shape};
 use tlaloc::diagnostic::{Diagnostic, Sources};
-use tlaloc::syntax::{parse_expression, parse_file, tree};
-
-/// The parser recurses: bounded, but deeper than a test thread's stack.
-fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(512 << 20);
-        let thread = builder.spawn_scoped(scope, work).expect("a thread can be started");
-        match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
-}
+use tlaloc::syntax::{parse_expression, parse_file, print, tree};
 
 fn folder(variable: &str, name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable).map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name),
-        PathBuf::from,
-    );
+    let path = std::env::var_os(variable)
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name), PathBuf::from);
     path.is_dir().then_some(path)
 }
 
@@ -73,6 +64,24 @@ fn every_module_of_the_corpus_is_read() {
         let files = parse_all(&corpus);
         assert!(files.len() > 200, "the corpus has only {} modules", files.len());
         assert!(files.iter().all(|(_, file)| !file.modules.is_empty() && !file.identifiers.is_empty()));
+        files.iter().flat_map(|(_, file)| &file.modules).for_each(survives_printing);
+    });
+}
+
+fn survives_printing(module: &tree::Module) {
+    let text = print::module(module);
+    let (parsed, diagnostics) = file(&text);
+    assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", module.name.text);
+    let parsed = parsed.expect("a tree without diagnostics");
+    assert!(shape(&parsed.modules[0]) == shape(module), "{} is not the same after printing", module.name.text);
+}
+
+#[test]
+fn every_module_of_our_own_is_read() {
+    on_large_stack(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let files = parse_all(&folder.join("src/modules"));
+        files.iter().flat_map(|(_, file)| &file.modules).for_each(survives_printing);
     });
 }
 
@@ -106,7 +115,11 @@ fn expressions_are_refused_exactly_where_sany_does() {
             let (tree, diagnostics) = parse_expression(&sources, file);
             let found = tree.is_none() || diagnostics.iter().any(|d| d.code == "parse");
             if found != refused {
-                failures.push(format!("{text:?} should be {}\n{}", if refused { "refused" } else { "read" }, shown(&sources, &diagnostics)));
+                failures.push(format!(
+                    "{text:?} should be {}\n{}",
+                    if refused { "refused" } else { "read" },
+                    shown(&sources, &diagnostics)
+                ));
             }
         }
         assert!(failures.is_empty(), "{} rows differ:\n{}", failures.len(), failures.join("\n"));

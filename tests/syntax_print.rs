@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use syntax::{expression, file, shape};
 use tlaloc::diagnostic::Span;
 use tlaloc::syntax::operators::{OPERATORS, Operator};
-use tlaloc::syntax::tree::*;
 use tlaloc::syntax::print;
+use tlaloc::syntax::tree::*;
 
 fn named(text: &str) -> Name {
     Name { text: text.to_owned(), span: Span::NONE }
@@ -53,19 +53,13 @@ fn junction() -> impl Strategy<Value = Junction> {
 }
 
 fn bound(set: impl Strategy<Value = Expr>) -> impl Strategy<Value = Bound> {
-    let pattern = prop_oneof![
-        vec(name(), 1..3).prop_map(Pattern::Names),
-        vec(name(), 1..3).prop_map(Pattern::Tuple)
-    ];
+    let pattern = prop_oneof![vec(name(), 1..3).prop_map(Pattern::Names), vec(name(), 1..3).prop_map(Pattern::Tuple)];
     (pattern, set).prop_map(|(pattern, set)| Bound { pattern, set: Some(set) })
 }
 
 /// A bound of one name or one tuple.
 fn single(set: impl Strategy<Value = Expr>) -> impl Strategy<Value = Bound> {
-    let pattern = prop_oneof![
-        name().prop_map(|n| Pattern::Names(vec![n])),
-        vec(name(), 1..3).prop_map(Pattern::Tuple)
-    ];
+    let pattern = prop_oneof![name().prop_map(|n| Pattern::Names(vec![n])), vec(name(), 1..3).prop_map(Pattern::Tuple)];
     (pattern, set).prop_map(|(pattern, set)| Bound { pattern, set: Some(set) })
 }
 
@@ -119,13 +113,9 @@ fn fields(e: impl Strategy<Value = Expr>) -> impl Strategy<Value = Vec<(Name, Ex
 
 fn brackets(e: BoxedStrategy<Expr>) -> impl Strategy<Value = ExprKind> {
     let b = || bound(e.clone());
-    let step = prop_oneof![
-        vec(e.clone(), 1..3).prop_map(ExceptStep::Index),
-        name().prop_map(ExceptStep::Field)
-    ];
+    let step = prop_oneof![vec(e.clone(), 1..3).prop_map(ExceptStep::Index), name().prop_map(ExceptStep::Field)];
     let at = prop_oneof![3 => e.clone(), 1 => Just(expr(ExprKind::At))];
-    let update =
-        (vec(step, 1..3), at).prop_map(|(path, value)| ExceptUpdate { path, value, span: Span::NONE });
+    let update = (vec(step, 1..3), at).prop_map(|(path, value)| ExceptUpdate { path, value, span: Span::NONE });
     prop_oneof![
         vec(e.clone(), 0..3).prop_map(ExprKind::Tuple),
         vec(e.clone(), 0..3).prop_map(ExprKind::SetEnumeration),
@@ -180,14 +170,12 @@ fn binders(e: BoxedStrategy<Expr>) -> impl Strategy<Value = ExprKind> {
 fn definition(e: BoxedStrategy<Expr>) -> impl Strategy<Value = Definition> {
     let plain = |n: Name| OperatorDeclaration { name: n, arity: 0, fixity: Fixity::Nonfix };
     let nonfix = (name(), vec(parameter(), 0..3)).prop_map(|(n, p)| (n, Fixity::Nonfix, DefinitionHead::Operator(p)));
-    let function = (name(), vec(bound(e.clone()), 1..3))
-        .prop_map(|(n, b)| (n, Fixity::Nonfix, DefinitionHead::Function(b)));
+    let function =
+        (name(), vec(bound(e.clone()), 1..3)).prop_map(|(n, b)| (n, Fixity::Nonfix, DefinitionHead::Function(b)));
     let infix = (operator(Fixity::Infix), name(), name()).prop_filter_map("= is no head", move |(o, a, b)| {
         (o.text != "=").then(|| (o, Fixity::Infix, DefinitionHead::Operator(vec![plain(a), plain(b)])))
     });
-    let prefix = name().prop_map(move |a| {
-        (named("-."), Fixity::Prefix, DefinitionHead::Operator(vec![plain(a)]))
-    });
+    let prefix = name().prop_map(move |a| (named("-."), Fixity::Prefix, DefinitionHead::Operator(vec![plain(a)])));
     let postfix = (operator(Fixity::Postfix), name())
         .prop_map(move |(o, a)| (o, Fixity::Postfix, DefinitionHead::Operator(vec![plain(a)])));
     let head = prop_oneof![4 => nonfix, 1 => function, 1 => infix, 1 => prefix, 1 => postfix];
@@ -203,7 +191,8 @@ fn definition(e: BoxedStrategy<Expr>) -> impl Strategy<Value = Definition> {
 
 fn instance(e: BoxedStrategy<Expr>) -> impl Strategy<Value = InstanceUnit> {
     // An operator on the right of `<-` would take the next definition for its operand.
-    let value = prop_oneof![3 => e.clone(), 1 => (vec(parameter(), 1..3), e).prop_map(|(p, e)| expr(ExprKind::Lambda(p, e)))];
+    let value =
+        prop_oneof![3 => e.clone(), 1 => (vec(parameter(), 1..3), e).prop_map(|(p, e)| expr(ExprKind::Lambda(p, e)))];
     let replaced = prop_oneof![3 => name(), 1 => operator(Fixity::Infix), 1 => operator(Fixity::Postfix)];
     (name(), vec(parameter(), 0..3), name(), vec((replaced, value), 0..3)).prop_map(
         |(name, parameters, module, substitutions)| InstanceUnit {

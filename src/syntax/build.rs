@@ -3,7 +3,7 @@
 use pest::iterators::Pair;
 
 use super::grammar::Rule;
-use super::layout::Marked;
+use super::marked::Marked;
 use super::tree::Name;
 use crate::diagnostic::{Diagnostic, Span};
 

@@ -4,9 +4,7 @@ use pest::iterators::Pair;
 
 use super::build::{Builder, next_part, parts};
 use super::grammar::Rule;
-use super::tree::{
-    Definition, DefinitionHead, Expr, ExprKind, Fixity, InstanceUnit, Name, OperatorDeclaration, Unit,
-};
+use super::tree::{Definition, DefinitionHead, Expr, ExprKind, Fixity, InstanceUnit, Name, OperatorDeclaration, Unit};
 use crate::diagnostic::Span;
 
 impl Builder<'_> {

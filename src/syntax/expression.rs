@@ -255,7 +255,11 @@ impl Builder<'_> {
         let mut firsts = self.expressions(first).into_iter();
         let head = firsts.next().unwrap_or_else(|| expr(ExprKind::Tuple(Vec::new()), span));
         if firsts.next().is_some() {
-            self.error(span, "one expression is expected here", "a function of several arguments is `[x \\in S, y \\in T |-> e]`");
+            self.error(
+                span,
+                "one expression is expected here",
+                "a function of several arguments is `[x \\in S, y \\in T |-> e]`",
+            );
         }
         match second.as_rule() {
             Rule::function_range => ExprKind::FunctionSet(head, self.expression(next_part(&mut parts(second)))),
@@ -385,7 +389,11 @@ impl Builder<'_> {
         let unbounded = bounds.iter().filter(|b| b.set.is_none()).count();
         let tuple = bounds.iter().any(|b| b.set.is_none() && matches!(b.pattern, Pattern::Tuple(_)));
         if unbounded > 0 && (sets || tuple || unbounded < bounds.len()) {
-            self.error(span, "expected `\\in` and a set after the bound names", "either every bound has a set or none has");
+            self.error(
+                span,
+                "expected `\\in` and a set after the bound names",
+                "either every bound has a set or none has",
+            );
         }
         bounds
     }

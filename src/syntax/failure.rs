@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::grammar::Rule;
-use super::layout::Marked;
-use super::token::{Kind, Token};
+use super::marked::Marked;
+use super::token::{Kind, Token, definition_head};
 use crate::diagnostic::{Diagnostic, Span};
 
 /// The diagnostic for a text that does not match the grammar.
@@ -21,7 +21,10 @@ pub(super) fn diagnostic(error: &Error<Rule>, marked: &Marked<'_, '_>, source: &
         ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
         ErrorVariant::CustomError { .. } => &[],
     };
-    let wanted = wanted(expected, previous);
+    if let Some(diagnostic) = swallowed_definition(marked, at) {
+        return diagnostic;
+    }
+    let wanted = wanted(expected, found, previous);
     let place = found.map_or(marked.end_of_text(), |t| t.span(marked.file));
     let seen = found.map_or("the end of the text".to_owned(), |t| described(t, source));
     let message = if wanted.is_empty() {
@@ -39,6 +42,19 @@ pub(super) fn diagnostic(error: &Error<Rule>, marked: &Marked<'_, '_>, source: &
     diagnostic
 }
 
+/// `x == 1 +` and then `y == 2`: the definition of `y` was read as `1 + y`.
+fn swallowed_definition(marked: &Marked<'_, '_>, at: usize) -> Option<Diagnostic> {
+    marked.tokens.get(at).filter(|t| t.is("=="))?;
+    let head = definition_head(marked.tokens, at)?;
+    let before = marked.tokens.get(head.checked_sub(1)?).filter(|t| !t.ends_operand() && t.kind == Kind::Operator)?;
+    let message = format!("expected an expression after `{}`", before.text);
+    let name = marked.tokens[head];
+    Some(
+        Diagnostic::error("parse", before.span(marked.file), message)
+            .label(name.span(marked.file), format!("the definition of `{}` begins here", name.text)),
+    )
+}
+
 /// A token as the user wrote it.
 fn described(token: &Token<'_>, source: &str) -> String {
     let text = source.get(token.start as usize..token.end as usize).unwrap_or(token.text);
@@ -51,7 +67,15 @@ fn described(token: &Token<'_>, source: &str) -> String {
 }
 
 /// What could have stood there, in words.
-fn wanted(expected: &[Rule], previous: Option<&Token<'_>>) -> Vec<String> {
+fn wanted(expected: &[Rule], found: Option<&Token<'_>>, previous: Option<&Token<'_>>) -> Vec<String> {
+    if expected.contains(&Rule::module_end) {
+        let next = if previous.is_some_and(Token::ends_operand) {
+            "an operator or the next definition"
+        } else {
+            "a definition"
+        };
+        return vec![if found.is_none() { "`====`" } else { next }.to_owned()];
+    }
     let words: BTreeSet<String> = expected.iter().filter_map(|rule| words(*rule)).map(str::to_owned).collect();
     let expression = expected.iter().any(|rule| is_expression(*rule));
     let mut wanted: Vec<String> = words.into_iter().collect();
@@ -80,7 +104,12 @@ fn alternatives(wanted: &[String]) -> String {
 fn is_expression(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::expression | Rule::expressions | Rule::operand | Rule::prefix_operator | Rule::whole_expression | Rule::subscript
+        Rule::expression
+            | Rule::expressions
+            | Rule::operand
+            | Rule::prefix_operator
+            | Rule::whole_expression
+            | Rule::subscript
     )
 }
 
@@ -131,7 +160,30 @@ fn help(expected: &[Rule], found: Option<&Token<'_>>, previous: Option<&Token<'_
     if is("LAMBDA") {
         return Some("LAMBDA may only be an argument of an operator or stand in WITH");
     }
-    if found.is_some_and(|t| t.kind == Kind::Keyword) && (expects(Rule::name) || expects(Rule::bound)) {
+    if is("EXTENDS") {
+        return Some("EXTENDS stands once, right after the module's header");
+    }
+    let begins_unit = |t: &Token<'_>| {
+        t.is_keyword(&[
+            "ASSUME",
+            "ASSUMPTION",
+            "AXIOM",
+            "CONSTANT",
+            "CONSTANTS",
+            "COROLLARY",
+            "INSTANCE",
+            "LEMMA",
+            "LOCAL",
+            "PROPOSITION",
+            "RECURSIVE",
+            "THEOREM",
+            "VARIABLE",
+            "VARIABLES",
+        ])
+    };
+    if found.is_some_and(|t| t.kind == Kind::Keyword && !begins_unit(t))
+        && (expects(Rule::name) || expects(Rule::bound))
+    {
         return Some("reserved words cannot be names");
     }
     if is("WF_") || is("SF_") {
@@ -145,6 +197,9 @@ fn help(expected: &[Rule], found: Option<&Token<'_>>, previous: Option<&Token<'_
 
 /// The bracket or word that waits for what was expected.
 fn opening(marked: &Marked<'_, '_>, at: usize, expected: &[Rule]) -> Option<(Span, String)> {
+    if expected.contains(&Rule::module_end) && at == marked.tokens.len() {
+        return open_module(marked).map(|span| (span, "for the module that begins here".to_owned()));
+    }
     let opener: &[&str] = match () {
         () if expected.contains(&Rule::close_round) => &["("],
         () if expected.contains(&Rule::close_square) => &["["],
@@ -176,4 +231,21 @@ fn opening(marked: &Marked<'_, '_>, at: usize, expected: &[Rule]) -> Option<(Spa
         }
     }
     None
+}
+
+/// The header of the module that is still open at the end of the text.
+fn open_module(marked: &Marked<'_, '_>) -> Option<Span> {
+    let mut headers = Vec::new();
+    for pair in marked.tokens.windows(2) {
+        match pair[1].text {
+            "MODULE" if pair[0].kind == Kind::Dashes => {
+                headers.push(pair[0].span(marked.file).to(pair[1].span(marked.file)))
+            }
+            _ if pair[1].kind == Kind::ModuleEnd => {
+                headers.pop();
+            }
+            _ => {}
+        }
+    }
+    headers.pop()
 }

@@ -11,62 +11,16 @@
 //! The same stack bounds how deep expressions nest, so that no later recursion can overflow.
 
 use super::grammar::mark;
+use super::marked::{Marked, Piece, decimal_digits};
 use super::operators;
-use super::token::{Kind, Token};
+use super::token::{Kind, Token, definition_head};
 use super::tree::Fixity;
-use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::diagnostic::{Diagnostic, FileId};
 
 /// Deepest nesting of brackets, lists, quantifiers, prefix operators and the like.
 const NESTING_MAX: u32 = 1_000;
 /// Longest path from an expression to an operand in it: `1 + 1 + …` nests to the left.
 const DEPTH_MAX: u32 = 8_000;
-
-/// Canonical text for the grammar with the way back to the original.
-pub(super) struct Marked<'t, 's> {
-    pub(super) text: String,
-    /// For each piece: its offset in `text` and its place in the original.
-    pieces: Vec<Piece>,
-    pub(super) tokens: &'t [Token<'s>],
-    pub(super) file: FileId,
-    /// Length of the original text.
-    end: u32,
-}
-
-struct Piece {
-    offset: u32,
-    start: u32,
-    end: u32,
-    /// Index of the first token at or after the piece.
-    token: u32,
-}
-
-impl Marked<'_, '_> {
-    fn piece(&self, offset: usize) -> Option<&Piece> {
-        let after = self.pieces.partition_point(|p| p.offset as usize <= offset);
-        self.pieces.get(after.checked_sub(1)?)
-    }
-
-    /// The original place of a range of marked text.
-    pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        let first = self.piece(start).map_or(0, |p| p.start);
-        let last = self.piece(end.saturating_sub(1)).map_or(self.end, |p| p.end);
-        Span { file: self.file, start: first, end: last.max(first) }
-    }
-
-    /// The index of the token that a place of marked text belongs to; past the end, their number.
-    pub(super) fn token_at(&self, offset: usize) -> usize {
-        if offset >= self.text.len() {
-            return self.tokens.len();
-        }
-        self.piece(offset).map_or(0, |p| p.token as usize)
-    }
-
-    /// The end of the original text.
-    pub(super) fn end_of_text(&self) -> Span {
-        let end = self.tokens.last().map_or(self.end, |t| t.end);
-        Span { file: self.file, start: end, end }
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Open {
@@ -106,11 +60,7 @@ struct Layout<'t, 's> {
 }
 
 /// Writes the marked text of a file's tokens.
-pub(super) fn mark_up<'t, 's>(
-    tokens: &'t [Token<'s>],
-    file: FileId,
-    end: u32,
-) -> Result<Marked<'t, 's>, Diagnostic> {
+pub(super) fn mark_up<'t, 's>(tokens: &'t [Token<'s>], file: FileId, end: u32) -> Result<Marked<'t, 's>, Diagnostic> {
     let mut layout = Layout {
         tokens,
         file,
@@ -163,14 +113,22 @@ impl<'s> Layout<'_, 's> {
 
     /// True if the operator here is an argument or is substituted: `F(+, x)`, `WITH + <- Plus`.
     fn is_argument(&self, at: usize) -> bool {
-        let Some(next) = self.tokens.get(at + 1) else { return false };
-        let after_opening = at > 0 && (self.tokens[at - 1].is("(") || self.tokens[at - 1].is(","));
-        let after_with = at > 0 && self.tokens[at - 1].is_keyword(&["WITH"]);
-        let after_arrow = at > 0 && self.tokens[at - 1].is("<-");
-        let ends_here = next.is(",") || next.is("IN") || matches!(next.kind, Kind::Dashes | Kind::ModuleEnd);
-        (after_arrow && ends_here)
-            || (after_opening && (next.is(",") || next.is(")"))) 
-            || ((after_opening || after_with) && next.is("<-"))
+        let next = self.tokens.get(at + 1);
+        let follows = |words: &[&str]| next.is_some_and(|t| words.iter().any(|w| t.is(w)));
+        let Some(previous) = at.checked_sub(1).map(|i| self.tokens[i]) else { return false };
+        match previous.text {
+            "(" | "," => follows(&[",", ")", "<-"]),
+            "WITH" => follows(&["<-"]),
+            "<-" => self.ends_operand_list(at + 1) || !can_begin_operand(self.tokens[at].text),
+            _ => false,
+        }
+    }
+
+    /// True if nothing of an expression can follow at this token.
+    fn ends_operand_list(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else { return true };
+        [",", ")", "]", "}", ">>", "IN"].iter().any(|word| token.is(word))
+            || matches!(token.kind, Kind::Dashes | Kind::ModuleEnd)
     }
 
     /// A reserved word in the place of a field: `r.IF`, `!.IF`, `[IF |-> 1]`, `[IF : S]`.
@@ -216,7 +174,11 @@ impl<'s> Layout<'_, 's> {
                 "==" => {
                     self.close_inside(at, |open| matches!(open, Open::Let | Open::Bracket { .. }));
                     if let Some(entry) = self.stack.last().filter(|e| matches!(e.open, Open::Bracket { .. })) {
-                        return Err(self.definition_in_bracket(entry.token, at));
+                        let head = definition_head(self.tokens, at).filter(|head| *head > entry.token);
+                        return Err(match head {
+                            Some(head) => self.unclosed(entry.token, head),
+                            None => self.definition_in_bracket(entry.token, at),
+                        });
                     }
                 }
                 _ if operand_before && begins_operand(&token) => self.end_definition(at),
@@ -483,8 +445,10 @@ impl<'s> Layout<'_, 's> {
             self.write_plain(text, at);
         } else if has(Fixity::Prefix) || text == "-" {
             self.write(mark::PREFIX, if text == "-" { "-." } else { text }, at);
-        } else {
+        } else if self.ends_operand_list(at + 1) {
             self.write(mark::BARE, text, at);
+        } else {
+            self.write(if has(Fixity::Infix) { mark::INFIX } else { mark::POSTFIX }, text, at);
         }
     }
 
@@ -522,6 +486,11 @@ fn closes_something(token: &Token<'_>) -> bool {
         || [")", "]", "]_", "}", ">>", ">>_"].iter().any(|closer| token.is(closer))
 }
 
+/// True for operators that may stand before an operand: prefix operators and bullets.
+fn can_begin_operand(operator: &str) -> bool {
+    matches!(operator, "-" | "/\\" | "\\/") || operators::find(operator, Fixity::Prefix).is_some()
+}
+
 /// True for tokens that can only begin an operand.
 fn begins_operand(token: &Token<'_>) -> bool {
     match token.kind {
@@ -532,34 +501,6 @@ fn begins_operand(token: &Token<'_>) -> bool {
         Kind::Operator => token.text == "-.",
         _ => false,
     }
-}
-
-/// The decimal digits of a literal such as `\b101`, `\o17`, `\hFF` or `42`.
-fn decimal_digits(literal: &str) -> String {
-    let (base, digits) = match literal.get(..2) {
-        Some("\\b" | "\\B") => (2, &literal[2..]),
-        Some("\\o" | "\\O") => (8, &literal[2..]),
-        Some("\\h" | "\\H") => (16, &literal[2..]),
-        _ => {
-            let digits = literal.trim_start_matches('0');
-            return if digits.is_empty() { "0".to_owned() } else { digits.to_owned() };
-        }
-    };
-    const LIMB: u64 = 1_000_000_000;
-    let mut limbs: Vec<u64> = vec![0];
-    for digit in digits.chars().filter_map(|c| c.to_digit(base)) {
-        let mut carry = u64::from(digit);
-        for limb in &mut limbs {
-            let value = *limb * u64::from(base) + carry;
-            (*limb, carry) = (value % LIMB, value / LIMB);
-        }
-        if carry > 0 {
-            limbs.push(carry);
-        }
-    }
-    let mut text = limbs.pop().unwrap_or(0).to_string();
-    limbs.iter().rev().for_each(|limb| text.push_str(&format!("{limb:09}")));
-    text
 }
 
 #[cfg(test)]
@@ -602,13 +543,5 @@ mod tests {
     #[test]
     fn bare_junction_is_an_argument() {
         assert_eq!(marked("F(/\\, a)"), "F ( /\\ , a )");
-    }
-
-    #[test]
-    fn based_literals_become_decimal() {
-        assert_eq!(decimal_digits("\\hFF"), "255");
-        assert_eq!(decimal_digits("\\b0"), "0");
-        assert_eq!(decimal_digits("\\hffffffffffffffffffff"), "1208925819614629174706175");
-        assert_eq!(decimal_digits("007"), "7");
     }
 }

@@ -5,7 +5,7 @@
 //! levels and states.
 //!
 //! Phases: tokens (`token`) → proofs taken out (`proof`) → columns and marks, junction lists become
-//! explicit (`layout`) → pest grammars of `grammar/` (`grammar`, `failure` for its messages) → tree
+//! explicit (`layout`, which writes `marked` text) → pest grammars of `grammar/` (`grammar`, `failure` for its messages) → tree
 //! (`module`, `definition`, `expression`), operators by the one table of precedence ranges
 //! (`operators`, `precedence`). The way back is `print`.
 
@@ -14,6 +14,8 @@ pub mod tree;
 mod token;
 
 mod proof;
+
+mod marked;
 
 mod layout;
 

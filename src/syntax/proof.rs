@@ -57,12 +57,13 @@ impl<'s> Scan<'_, 's> {
         previous.ends_operand() || selected || listed || self.after_step_reference()
     }
 
-    /// True if the token is an element of `DEF a, b, +`.
+    /// True if the token is an element of `DEF a, b, +`; a list longer than a thousand tokens is not followed back.
     fn in_definition_list(&self, at: usize) -> bool {
-        let element = |t: &&Token<'_>| matches!(t.kind, Kind::Name | Kind::Operator) || t.is("!") || t.is(",");
-        let before = self.tokens[..at].iter().rev().skip_while(element).next();
-        before.is_some_and(|t| t.is_keyword(&["DEF", "DEFS"]))
-            && self.tokens[at - 1..at].iter().all(|t| t.is(",") || t.kind == Kind::Keyword)
+        let begins = |t: &Token<'_>| t.is_keyword(&["DEF", "DEFS"]);
+        let before = at.checked_sub(1).and_then(|i| self.tokens.get(i));
+        let element = |t: &Token<'_>| matches!(t.kind, Kind::Name | Kind::Operator) || t.is("!") || t.is(",");
+        before.is_some_and(|t| begins(t) || t.is(","))
+            && self.tokens[..at].iter().rev().take(1_000).find(|t| !element(t)).is_some_and(begins)
     }
 
     /// `BY <1>` and `USE <1>`: the reference ends with its `>`.
@@ -115,7 +116,7 @@ impl<'s> Scan<'_, 's> {
             kept.push(self.fold(true));
         } else {
             let statement = self.at;
-            while !self.at_proof() && !(self.at > statement && self.at_boundary(false)) && self.peek().is_some() {
+            while self.peek().is_some() && !self.at_proof() && (self.at == statement || !self.at_boundary(false)) {
                 self.at += 1;
             }
             kept.extend_from_slice(&self.tokens[statement..self.at]);

@@ -43,6 +43,8 @@ pub(super) struct Token<'s> {
     pub(super) end: u32,
     /// Columns of code points before it in its line, tabs advancing to multiples of 8.
     pub(super) column: u32,
+    /// No other token stands before it in its line.
+    pub(super) first_in_line: bool,
 }
 
 impl Token<'_> {
@@ -76,11 +78,60 @@ impl Token<'_> {
 
 /// Words that cannot be identifiers; `SUBSET` and other word operators are not listed.
 const RESERVED: &[&str] = &[
-    "ACTION", "ACTIONS", "ASSUME", "ASSUMPTION", "AXIOM", "BOOLEAN", "BY", "CASE", "CHOOSE", "CONSTANT", "CONSTANTS",
-    "COROLLARY", "DEF", "DEFINE", "DEFS", "ELSE", "EXCEPT", "EXTENDS", "FALSE", "HAVE", "HIDE", "IF", "IN",
-    "INSTANCE", "LAMBDA", "LEMMA", "LET", "LOCAL", "MODULE", "NEW", "OBVIOUS", "OMITTED", "ONLY", "OTHER", "PICK",
-    "PROOF", "PROPOSITION", "PROVE", "QED", "RECURSIVE", "STATE", "STRING", "SUFFICES", "TAKE", "TEMPORAL",
-    "TEMPORALS", "THEN", "THEOREM", "TRUE", "USE", "VARIABLE", "VARIABLES", "WITH", "WITNESS",
+    "ACTION",
+    "ACTIONS",
+    "ASSUME",
+    "ASSUMPTION",
+    "AXIOM",
+    "BOOLEAN",
+    "BY",
+    "CASE",
+    "CHOOSE",
+    "CONSTANT",
+    "CONSTANTS",
+    "COROLLARY",
+    "DEF",
+    "DEFINE",
+    "DEFS",
+    "ELSE",
+    "EXCEPT",
+    "EXTENDS",
+    "FALSE",
+    "HAVE",
+    "HIDE",
+    "IF",
+    "IN",
+    "INSTANCE",
+    "LAMBDA",
+    "LEMMA",
+    "LET",
+    "LOCAL",
+    "MODULE",
+    "NEW",
+    "OBVIOUS",
+    "OMITTED",
+    "ONLY",
+    "OTHER",
+    "PICK",
+    "PROOF",
+    "PROPOSITION",
+    "PROVE",
+    "QED",
+    "RECURSIVE",
+    "STATE",
+    "STRING",
+    "SUFFICES",
+    "TAKE",
+    "TEMPORAL",
+    "TEMPORALS",
+    "THEN",
+    "THEOREM",
+    "TRUE",
+    "USE",
+    "VARIABLE",
+    "VARIABLES",
+    "WITH",
+    "WITNESS",
 ];
 
 /// Deepest nesting of comments and of modules that is read.
@@ -93,7 +144,7 @@ pub(super) fn tokens(text: &str, file: FileId, whole: bool) -> Result<Vec<Token<
     let pairs = Grammar::parse(rule, text).map_err(|_| {
         Diagnostic::error("parse", Span { file, start: 0, end: 0 }, "this text cannot be split into tokens")
     })?;
-    let mut columns = Columns { text, offset: 0, column: 0 };
+    let mut columns = Columns { text, offset: 0, column: 0, new_line: true };
     let mut tokens = Vec::new();
     collect(pairs.flatten(), file, &mut columns, &mut tokens)?;
     Ok(tokens)
@@ -128,6 +179,7 @@ fn collect<'s>(
             start: span.start() as u32,
             end: span.end() as u32,
             column: columns.at(span.start()),
+            first_in_line: std::mem::take(&mut columns.new_line),
         };
         match kind {
             Kind::Dashes => token.text = "----",
@@ -164,20 +216,25 @@ fn unreadable(pair: &pest::iterators::Pair<'_, Rule>, file: FileId) -> Diagnosti
             None => Diagnostic::error("parse", place(text.trim_end().len()), "this string is not closed on its line")
                 .help("a string ends with `\"` on the line where it begins"),
         },
-        _ => Diagnostic::error("parse", place(first.len_utf8()), format!("the character {first:?} has no meaning in TLA+")),
+        _ => Diagnostic::error(
+            "parse",
+            place(first.len_utf8()),
+            format!("the character {first:?} has no meaning in TLA+"),
+        ),
     }
 }
 
-/// The first escape of a string literal that is none of the known ones.
+/// The first escape of a closed string literal that is none of the known ones.
 fn bad_escape(text: &str) -> Option<(usize, &str)> {
     let mut characters = text.char_indices().skip(1);
+    let mut bad = None;
     while let Some((offset, c)) = characters.next() {
         match c {
-            '"' => return None,
+            '"' => return bad,
             '\\' => {
                 let (next, escaped) = characters.next()?;
-                if !matches!(escaped, '"' | '\\' | 'n' | 't' | 'r' | 'f') {
-                    return text.get(offset..next + escaped.len_utf8()).map(|escape| (offset, escape.trim_end()));
+                if bad.is_none() && !matches!(escaped, '"' | '\\' | 'n' | 't' | 'r' | 'f') {
+                    bad = text.get(offset..next + escaped.len_utf8()).map(|escape| (offset, escape.trim_end()));
                 }
             }
             _ => {}
@@ -186,16 +243,36 @@ fn bad_escape(text: &str) -> Option<(usize, &str)> {
     None
 }
 
+/// The name that begins a line and the definition whose `==` is at `at`.
+pub(super) fn definition_head(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let mut head = at.checked_sub(1)?;
+    let mut open = 0usize;
+    loop {
+        let token = tokens.get(head)?;
+        match token.text {
+            ")" | "]" if token.kind == Kind::Punctuation => open += 1,
+            "(" | "[" if token.kind == Kind::Punctuation => open = open.checked_sub(1)?,
+            "==" => return None,
+            _ if open == 0 => return (token.kind == Kind::Name && token.first_in_line).then_some(head),
+            _ => {}
+        }
+        head = head.checked_sub(1)?;
+    }
+}
+
 /// Columns of ascending offsets.
 struct Columns<'s> {
     text: &'s str,
     offset: usize,
     column: u32,
+    /// A line has begun since this was last reset.
+    new_line: bool,
 }
 
 impl Columns<'_> {
     fn at(&mut self, offset: usize) -> u32 {
         for c in self.text.get(self.offset..offset).unwrap_or("").chars() {
+            self.new_line |= c == '\n';
             self.column = match c {
                 '\n' => 0,
                 '\t' => (self.column / 8 + 1) * 8,
