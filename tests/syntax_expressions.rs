@@ -232,6 +232,10 @@ LEMMA \\A y \\in C : y = y
   <2>1. TRUE
   <2>2. QED
 Later == 1
+LEMMA TRUE
+<1>a. TRUE BY One DEF Later
+<1> QED BY <1>a, <1>a DEF Later
+Latest == 2
 THEOREM ASSUME NEW CONSTANT c, c = 1 PROVE c = 1
   PROOF OMITTED
 USE DEF Later
@@ -263,6 +267,8 @@ trailing \" text";
             "++",
             "Theorem",
             "Later",
+            "Theorem",
+            "Latest",
             "Theorem",
             "UseOrHide",
             "-.",

@@ -66,9 +66,11 @@ impl<'s> Scan<'_, 's> {
             && self.tokens[..at].iter().rev().take(1_000).find(|t| !element(t)).is_some_and(begins)
     }
 
-    /// `BY <1>` and `USE <1>`: the reference ends with its `>`.
+    /// `BY <1>` and `USE <1>`: such a reference ends with its `>`, unless a label follows it without a gap.
     fn after_step_reference(&self) -> bool {
-        self.at >= 4 && self.step_at(self.at - 3).is_some() && !self.tokens[self.at - 4].ends_operand()
+        let at = self.at;
+        let labelled = at > 0 && self.tokens.get(at).is_some_and(|t| t.start == self.tokens[at - 1].end);
+        at >= 4 && !labelled && self.step_at(at - 3).is_some() && !self.tokens[at - 4].ends_operand()
     }
 
     /// The level of a step token at an index, as written: `<2>`, `<*>`, `<+>`.
@@ -151,9 +153,7 @@ impl<'s> Scan<'_, 's> {
             } else if token.is_keyword(&["OBVIOUS", "OMITTED", "BY"]) {
                 self.at += 1;
                 if token.text == "BY" {
-                    self.skip_until(!levels.is_empty(), |scan| {
-                        scan.step_at(scan.at).is_some() && scan.previous_ends_operand()
-                    });
+                    self.skip_until(false, |scan| scan.step_at(scan.at).is_some() && scan.previous_ends_operand());
                 }
                 if finish(&mut levels) {
                     return;
