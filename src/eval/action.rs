@@ -21,9 +21,19 @@ enum Continuation<'a> {
     /// Conjuncts of the frame at `base`.
     And { rest: &'a [Code], base: usize, calls: usize, next: &'a Continuation<'a> },
     /// Instances of a universally quantified action.
-    Forall { instances: &'a [Vec<Value>], slots: &'a [u32], body: &'a Code, base: usize, next: &'a Continuation<'a> },
+    Forall { left: &'a [Vec<Value>], forall: &'a Forall<'a>, next: &'a Continuation<'a> },
     /// `<<A>>_v`: the subscript must have changed.
     Changed { subscript: &'a Code, base: usize, next: &'a Continuation<'a> },
+}
+
+/// A universally quantified action under way.
+struct Forall<'a> {
+    /// Slots of the bound variables.
+    slots: &'a [u32],
+    body: &'a Code,
+    /// The frame it is in, and its size.
+    base: usize,
+    frame: usize,
 }
 
 impl Evaluator {
@@ -137,9 +147,9 @@ impl Evaluator {
                 }
                 result
             }
-            Continuation::Forall { instances, slots, body, base, next } => {
-                let outer = std::mem::replace(&mut self.base, *base);
-                let result = self.instances(instances, slots, body, next);
+            Continuation::Forall { left, forall, next } => {
+                let outer = std::mem::replace(&mut self.base, forall.base);
+                let result = self.instances(left, forall, next);
                 self.base = outer;
                 result
             }
@@ -176,10 +186,10 @@ impl Evaluator {
                 Ok(Flow::Continue)
             }
             Kind::Exists(bounds, body) => self.each(bounds, &mut |e| e.act(body, then)),
-            Kind::Forall(bounds, body, branches)
-                if self.may_bind(code.level) || *branches.get_or_init(|| self.branches(body)) =>
+            Kind::Forall(bounds, body, facts)
+                if self.may_bind(code.level) || *facts.branches.get_or_init(|| self.branches(body)) =>
             {
-                self.act_forall(bounds, body, then)
+                self.act_forall(bounds, body, facts.frame.get() as usize, then)
             }
             Kind::If(parts) => {
                 let branch = if self.boolean(&parts.0)? { &parts.1 } else { &parts.2 };
@@ -425,7 +435,7 @@ impl Evaluator {
     }
 
     /// `\A x \in S : A`: the first instance, then the others from the last to the second.
-    fn act_forall(&mut self, bounds: &[BoundCode], body: &Code, then: &Continuation) -> Result<Flow> {
+    fn act_forall(&mut self, bounds: &[BoundCode], body: &Code, frame: usize, then: &Continuation) -> Result<Flow> {
         let slots: Vec<u32> = bounds.iter().flat_map(|b| b.binder.slots()).collect();
         let mut instances: Vec<Vec<Value>> = Vec::new();
         self.each(bounds, &mut |e| {
@@ -435,15 +445,18 @@ impl Evaluator {
         if let Some((_, others)) = instances.split_first_mut() {
             others.reverse();
         }
-        self.instances(&instances, &slots, body, then)
+        self.instances(&instances, &Forall { slots: &slots, body, base: self.base, frame }, then)
     }
 
-    fn instances(&mut self, instances: &[Vec<Value>], slots: &[u32], body: &Code, then: &Continuation) -> Result<Flow> {
-        let Some((first, rest)) = instances.split_first() else { return self.proceed(then) };
-        for (slot, value) in slots.iter().zip(first) {
-            self.set(*slot, value.clone());
+    /// Each instance has a frame of its own: a later one runs while an earlier one is still branching.
+    fn instances(&mut self, left: &[Vec<Value>], forall: &Forall, then: &Continuation) -> Result<Flow> {
+        let Some((first, left)) = left.split_first() else { return self.proceed(then) };
+        let base = self.stack.len();
+        self.stack.extend_from_within(forall.base..forall.base + forall.frame);
+        for (slot, value) in forall.slots.iter().zip(first) {
+            self.stack[base + *slot as usize] = Slot::Value(value.clone());
         }
-        self.act(body, &Continuation::Forall { instances: rest, slots, body, base: self.base, next: then })
+        self.in_frame(base, |e| e.act(forall.body, &Continuation::Forall { left, forall, next: then }))
     }
 
     /// An action passed as an argument.

@@ -1,6 +1,6 @@
 //! What the evaluator walks: expressions with every local numbered within its frame.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use crate::diagnostic::Span;
@@ -152,6 +152,14 @@ pub(crate) struct UpdateCode {
     pub span: Span,
 }
 
+/// What enumerating the instances of a universally quantified formula needs.
+pub(crate) struct Instances {
+    /// Whether the body may be satisfied in several ways, once that is known.
+    pub branches: OnceCell<bool>,
+    /// Slots of the frame it is in.
+    pub frame: Rc<Cell<u32>>,
+}
+
 /// Integer operators evaluated in place when both operands are integers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Arithmetic {
@@ -221,8 +229,7 @@ pub(crate) enum Kind {
     Square(Box<(Code, Code)>),
     /// `<<A>>_v`.
     Angle(Box<(Code, Code)>),
-    /// Bounds, body; the cell remembers whether the body may be satisfied in several ways.
-    Forall(Vec<BoundCode>, Box<Code>, OnceCell<bool>),
+    Forall(Vec<BoundCode>, Box<Code>, Instances),
     Exists(Vec<BoundCode>, Box<Code>),
     Choose(Box<BoundCode>, Box<Code>),
     If(Box<(Code, Code, Code)>),

@@ -4,7 +4,7 @@
 //! lazy set or function. A unit copies what it needs of the surrounding frame into its first slots
 //! (nothing is shared, so nothing can dangle). Units inside expressions are lowered when first needed.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,17 +34,21 @@ pub(crate) struct Lowering {
 /// The frame being laid out.
 pub(crate) struct Scope {
     slots: HashMap<LocalId, (u32, Option<Rc<LetCell>>)>,
-    size: u32,
+    size: Rc<Cell<u32>>,
 }
 
 impl Scope {
     fn new() -> Self {
-        Self { slots: HashMap::new(), size: 0 }
+        Self { slots: HashMap::new(), size: Rc::default() }
     }
 
     fn next(&mut self) -> u32 {
-        self.size += 1;
-        self.size - 1
+        self.size.replace(self.size.get() + 1)
+    }
+
+    /// The number of slots, final once the unit is lowered.
+    pub(super) fn size(&self) -> Rc<Cell<u32>> {
+        self.size.clone()
     }
 
     pub(super) fn declare(&mut self, local: LocalId) -> u32 {
@@ -82,7 +86,7 @@ impl Lowering {
             scope.declare(*parameter);
         }
         let body = self.expr(body, &mut scope);
-        Rc::new(Unit { frame: scope.size as usize, body })
+        Rc::new(Unit { frame: scope.size.get() as usize, body })
     }
 
     /// Bounds in a frame that starts with parameters.
@@ -93,7 +97,7 @@ impl Lowering {
         }
         let bounds = self.bounds(bounds, &mut scope);
         let body = Code { kind: Kind::Literal(Value::Bool(true)), span: Span::NONE, level: Level::Constant };
-        (Unit { frame: scope.size as usize, body }, bounds)
+        (Unit { frame: scope.size.get() as usize, body }, bounds)
     }
 
     /// The unit of a definition.
@@ -134,7 +138,7 @@ impl Lowering {
                     scope.declare(local);
                 }
                 let body = self.expr(&lazy.expr, &mut scope);
-                Rc::new(Unit { frame: scope.size as usize, body })
+                Rc::new(Unit { frame: scope.size.get() as usize, body })
             })
             .clone()
     }
@@ -149,7 +153,7 @@ impl Lowering {
                     scope.declare(*local);
                 }
                 let body = self.expr(&operator.expr, &mut scope);
-                Rc::new(Unit { frame: scope.size as usize, body })
+                Rc::new(Unit { frame: scope.size.get() as usize, body })
             })
             .clone()
     }

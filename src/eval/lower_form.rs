@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::closure::config_value;
-use super::code::{Arithmetic, Code, Kind, NativeArgument, PathCode, UnitParameter, UpdateCode};
+use super::code::{Arithmetic, Code, Instances, Kind, NativeArgument, PathCode, UnitParameter, UpdateCode};
 use super::lower::{Lowering, Scope};
 use super::substitute::substitute;
 use crate::modules::Native;
@@ -70,7 +70,8 @@ impl Lowering {
             ),
             K::Forall(bounds, body) => {
                 let bounds = self.bounds(bounds, scope);
-                Kind::Forall(bounds, Box::new(self.expr(body, scope)), OnceCell::new())
+                let instances = Instances { branches: OnceCell::new(), frame: scope.size() };
+                Kind::Forall(bounds, Box::new(self.expr(body, scope)), instances)
             }
             K::Exists(bounds, body) => {
                 let bounds = self.bounds(bounds, scope);
