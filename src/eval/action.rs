@@ -140,7 +140,11 @@ impl Evaluator {
             Continuation::Done(found) => found(self),
             Continuation::And { rest, base, calls, next } => {
                 let outer = std::mem::replace(&mut self.base, *base);
-                let result = self.conjuncts(rest, *base, *calls, next);
+                let result = if self.all_bound() {
+                    self.test_all(rest, next)
+                } else {
+                    self.conjuncts(rest, *base, *calls, next)
+                };
                 self.base = outer;
                 if result.is_err() {
                     self.skip_calls(*calls);
@@ -149,7 +153,11 @@ impl Evaluator {
             }
             Continuation::Forall { left, forall, next } => {
                 let outer = std::mem::replace(&mut self.base, forall.base);
-                let result = self.instances(left, forall, next);
+                let result = if self.all_bound() {
+                    self.test_instances(left, forall, next)
+                } else {
+                    self.instances(left, forall, next)
+                };
                 self.base = outer;
                 result
             }
@@ -164,6 +172,33 @@ impl Evaluator {
                 result
             }
         }
+    }
+
+    /// Once every variable is bound, what is left is evaluated, not enumerated: it counts once.
+    fn all_bound(&self) -> bool {
+        let values = if self.enumerating == Enumerating::Initial { &self.state } else { &self.next };
+        values.iter().all(Option::is_some)
+    }
+
+    fn test_all(&mut self, rest: &[Code], next: &Continuation) -> Result<Flow> {
+        for item in rest {
+            if !self.boolean(item)? {
+                return Ok(Flow::Continue);
+            }
+        }
+        self.proceed(next)
+    }
+
+    fn test_instances(&mut self, left: &[Vec<Value>], forall: &Forall, next: &Continuation) -> Result<Flow> {
+        for instance in left {
+            for (slot, value) in forall.slots.iter().zip(instance) {
+                self.set(*slot, value.clone());
+            }
+            if !self.boolean(forall.body)? {
+                return Ok(Flow::Continue);
+            }
+        }
+        self.proceed(next)
     }
 
     fn conjuncts(&mut self, items: &[Code], base: usize, calls: usize, next: &Continuation) -> Result<Flow> {
@@ -334,11 +369,14 @@ impl Evaluator {
             if !agrees {
                 continue;
             }
-            self.next = reached;
-            let result = self.proceed(then);
-            self.next.clone_from(&bound);
-            if result? == Flow::Stop {
-                return Ok(Flow::Stop);
+            // TLC counts a composed step twice.
+            for _ in 0..2 {
+                self.next.clone_from(&reached);
+                let result = self.proceed(then);
+                self.next.clone_from(&bound);
+                if result? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
             }
         }
         Ok(Flow::Continue)
