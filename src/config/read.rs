@@ -130,7 +130,8 @@ impl Reader {
             match part.as_rule() {
                 Rule::left => left = Some(self.reference(&part)),
                 Rule::arguments => {
-                    arguments = part.into_inner().filter_map(|v| self.value(v)).collect();
+                    let values = part.into_inner().filter(|p| p.as_rule() == Rule::value);
+                    arguments = values.filter_map(|v| self.value(v)).collect();
                 }
                 Rule::replacement | Rule::equality => {
                     for side in part.into_inner() {
@@ -175,7 +176,8 @@ impl Reader {
             }
             Rule::boolean => Some(Value::Bool(pair.as_str() == "TRUE")),
             Rule::set => {
-                let parts: Vec<_> = pair.into_inner().map(|v| self.value(v)).collect();
+                let values = pair.into_inner().filter(|p| p.as_rule() == Rule::value);
+                let parts: Vec<_> = values.map(|v| self.value(v)).collect();
                 parts.into_iter().collect::<Option<Vec<_>>>().map(Value::Set)
             }
             _ => {
