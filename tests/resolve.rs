@@ -119,6 +119,19 @@ fn a_nested_module_sees_what_is_around_it() {
 }
 
 #[test]
+fn a_nested_module_shares_what_is_extended_around_it() {
+    let (resolution, _) = show::resolve(
+        "EXTENDS Shared\n---- MODULE Inner ----\nEXTENDS More\nVARIABLE h\nA == h = v /\\ Uses\n====\nVARIABLE w\nI == INSTANCE Inner WITH h <- w",
+        &["---- MODULE Shared ----\nVARIABLE v\nUses == v\n====", "---- MODULE More ----\nEXTENDS Shared\n===="],
+        None,
+    );
+    assert!(resolution.diagnostics.is_empty(), "{:?}", resolution.diagnostics);
+    let spec = resolution.spec.expect("it is fine");
+    assert_eq!(operator(&spec, "I!A"), "And(Equal(w, v), Uses)");
+    assert_eq!(spec.operators.iter().filter(|o| o.short_name == "Uses").count(), 1);
+}
+
+#[test]
 fn operators_substitute_operators() {
     let spec = resolved_with(
         "EXTENDS Integers\nA == INSTANCE M WITH Op <- +, c <- 1\nB == INSTANCE M WITH Op <- LAMBDA a, b : a, c <- 2\nC == INSTANCE M WITH Op <- \\cup, c <- 3",
@@ -262,4 +275,35 @@ fn a_long_chain_resolves() {
     let chain = vec!["1"; 5_000].join(" + ");
     let spec = resolved(&format!("EXTENDS Integers\nA == {chain}"));
     show::forget(spec);
+}
+
+mod laws {
+    use proptest::prelude::*;
+    use tlaloc::diagnostic::Diagnostic;
+
+    /// Units that define, declare, shadow and misuse a few names in every way.
+    const UNITS: [&str; 44] = [
+        "CONSTANT c", "CONSTANT Op(_, _)", "VARIABLE x", "VARIABLES x, y", "A == x'", "A(a) == a'", "B == A", "B == A(c)",
+        "A(F(_)) == F(x)", "C == A(B)", "C == A(LAMBDA q : q')", "f[i \\in {c}] == f[i]", "g == f[1, 2]",
+        "RECURSIVE R(_)", "R(n) == R(n)", "R(n, m) == S(n)", "RECURSIVE R(_), S(_)", "S(n) == R(n)",
+        "D == LET RECURSIVE L(_) L(n) == L(n) IN L(x)", "D == LET M == INSTANCE Inner WITH h <- x IN M!V",
+        "---- MODULE Inner ----\nVARIABLE h\nV == h = c\n====", "---- MODULE Inner ----\nI == INSTANCE Inner\n====",
+        "I == INSTANCE Inner", "I(p) == INSTANCE Inner WITH h <- p", "INSTANCE Inner WITH h <- A", "E == I!V", "E == I(x)!V",
+        "E == I(x)!V!1", "F == A!1", "F == D!1!M", "F == C!lab(1)", "C == \\A i \\in {1} : lab(i) :: i = x",
+        "ASSUME T == c = 1", "THEOREM T == A", "G == T", "G == T!:", "P == INSTANCE Other", "P(q, F(_)) == INSTANCE Other WITH Op <- F, k <- q",
+        "INSTANCE Other WITH Op <- LAMBDA r, s : r, k <- x", "H == P!W", "H == P(1, A)!W", "H == P(x', B)!W(2)!lab",
+        "J == [A EXCEPT ![@] = @, !.A = @]", "LOCAL INSTANCE Naturals",
+    ];
+    const OTHER: &str = "---- MODULE Other ----\nCONSTANTS Op(_), k\nW == Op(k)\nU(a) == LET z == k IN lab(z) :: Op(a)\n====";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn no_order_of_units_makes_resolving_panic(places in prop::collection::vec(0..UNITS.len(), 0..14)) {
+            let body: Vec<&str> = places.iter().map(|place| UNITS[*place]).collect();
+            let (resolution, _) = super::show::resolve(&body.join("\n"), &[OTHER], None);
+            let failed = resolution.diagnostics.iter().any(Diagnostic::is_error);
+            prop_assert_eq!(resolution.spec.is_none(), failed);
+        }
+    }
 }

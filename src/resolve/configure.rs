@@ -33,6 +33,7 @@ impl<'t> Elaborator<'t> {
         for assignment in &config.assignments {
             self.assign(config, assignment, frame, &mut raised);
         }
+        self.check_circles(config);
         self.check_all_bound();
         self.spec.checks = self.checks(config, frame);
         raised
@@ -312,6 +313,24 @@ impl<'t> Elaborator<'t> {
         let operator = self.operator(&reference.name, reference.span, Origin::Synthetic);
         self.complete(operator, Vec::new(), kind);
         Some(operator)
+    }
+
+    /// Replacements of one module may lead back to what they replace.
+    fn check_circles(&mut self, config: &Config) {
+        for place in 0..self.spec.operators.len() {
+            let mut next = place;
+            for _ in 0..self.spec.operators.len() {
+                let OperatorBody::Alias(target) = &self.spec.operators[next].body else { break };
+                next = target.0 as usize;
+                if next == place {
+                    let name = self.spec.operators[place].name.clone();
+                    let span = config.assignments.iter().find(|a| a.left.name == name).map_or(Span::NONE, |a| a.span);
+                    let message = format!("the replacements lead from `{name}` back to itself");
+                    self.report(Diagnostic::error("config", span, message));
+                    return;
+                }
+            }
+        }
     }
 
     fn check_all_bound(&mut self) {

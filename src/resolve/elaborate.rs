@@ -39,6 +39,8 @@ pub(super) struct Image {
     pub(super) instances: Vec<ImageId>,
     pub(super) assumptions: Vec<Assumption>,
     pub(super) module: String,
+    /// Which module it is, see [`Elaborator::address`].
+    pub(super) address: usize,
 }
 
 /// Where CONSTANTs and VARIABLEs get their meaning.
@@ -52,6 +54,8 @@ pub(super) struct World<'t> {
     pub(super) images: HashMap<usize, ImageId>,
     /// Errors of this copy are errors of the original, and reported there.
     pub(super) quiet: bool,
+    /// Of a nested module: what it sees around it.
+    pub(super) around: Option<Scope>,
 }
 
 /// The module being elaborated.

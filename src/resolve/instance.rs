@@ -49,6 +49,7 @@ impl<'t> Elaborator<'t> {
             substitution: Some(substitution),
             images: HashMap::new(),
             quiet: true,
+            around: nested,
         });
         let image = self.image(module, world, nested);
         if let Some(current) = self.context.image

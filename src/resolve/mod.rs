@@ -126,7 +126,7 @@ fn resolve_library(library: Option<Library>, config: Option<&Config>, mut diagno
         let mut elaborator = Elaborator::new(&library, start);
         elaborator.raised = raised.clone();
         elaborator.elaborate_dependencies(root);
-        let world = elaborator.own_world();
+        let world = elaborator.own_world(None);
         let image = elaborator.image(root, world, None);
         elaborator.context.world = world;
         let frame = elaborator.images[image.0 as usize].frame;

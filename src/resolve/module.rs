@@ -19,13 +19,14 @@ pub(super) struct Declared<'t> {
 
 impl<'t> Elaborator<'t> {
     /// A world in which declared names mean themselves.
-    pub(super) fn own_world(&mut self) -> WorldId {
+    pub(super) fn own_world(&mut self, around: Option<Scope>) -> WorldId {
         self.world(World {
             prefix: String::new(),
             sites: Rc::from([]),
             substitution: None,
             images: HashMap::new(),
             quiet: false,
+            around,
         })
     }
 
@@ -36,7 +37,7 @@ impl<'t> Elaborator<'t> {
         let extended = self.extended_by(root);
         for module in library.bottom_up() {
             if self.declared(module, None).is_empty() {
-                let world = self.own_world();
+                let world = self.own_world(None);
                 let image = self.image(module, world, None);
                 self.closed.insert(Self::address(module), image);
             } else if !extended.contains(&Self::address(module)) {
@@ -65,7 +66,7 @@ impl<'t> Elaborator<'t> {
     /// CONSTANTs and VARIABLEs of a module and of those it extends.
     pub(super) fn declared(&self, module: &'t Module, parent: Option<Scope>) -> Vec<Declared<'t>> {
         let mut declared = Vec::new();
-        self.collect_declared(module, parent, &mut Vec::new(), &mut declared);
+        self.collect_declared(module, parent, parent, &mut Vec::new(), &mut declared);
         declared
     }
 
@@ -73,6 +74,7 @@ impl<'t> Elaborator<'t> {
         &self,
         module: &'t Module,
         parent: Option<Scope>,
+        around: Option<Scope>,
         seen: &mut Vec<usize>,
         declared: &mut Vec<Declared<'t>>,
     ) {
@@ -82,9 +84,13 @@ impl<'t> Elaborator<'t> {
         seen.push(Self::address(module));
         for name in &module.extends {
             let nested = parent.and_then(|scope| self.scopes.find_module(scope, &name.text));
+            let known = self.library.module(&name.text).map(Self::address);
+            if known.is_some_and(|address| self.extended_around(around, address).is_some()) {
+                continue;
+            }
             match (nested, self.library.module(&name.text)) {
-                (Some((next, scope)), _) => self.collect_declared(next, Some(scope), seen, declared),
-                (None, Some(next)) => self.collect_declared(next, None, seen, declared),
+                (Some((next, scope)), _) => self.collect_declared(next, Some(scope), around, seen, declared),
+                (None, Some(next)) => self.collect_declared(next, None, around, seen, declared),
                 (None, None) => {}
             }
         }
@@ -108,7 +114,7 @@ impl<'t> Elaborator<'t> {
         let locals = self.spec.locals.len();
         let constants = self.spec.constants.len();
         let variables = self.spec.variables.len();
-        let world = self.own_world();
+        let world = self.own_world(parent);
         self.image(module, world, parent);
         self.spec.operators.truncate(operators);
         self.operators.truncate(operators);
@@ -137,6 +143,7 @@ impl<'t> Elaborator<'t> {
             instances: Vec::new(),
             assumptions: Vec::new(),
             module: module.name.text.clone(),
+            address,
         });
         self.worlds[world.0 as usize].images.insert(address, image);
         let quiet = self.worlds[world.0 as usize].quiet || !self.reported.insert(address);
@@ -164,13 +171,35 @@ impl<'t> Elaborator<'t> {
         }
     }
 
+    /// The image of a module that the modules around a nested one extend: their constants and variables
+    /// are then those of the nested module too.
+    fn extended_around(&self, around: Option<Scope>, address: usize) -> Option<ImageId> {
+        let mut around = around;
+        while let Some(scope) = around {
+            let enclosing = self.images.iter().find(|image| image.frame == scope.frame);
+            let mut waiting: Vec<ImageId> = enclosing.map(|image| image.extends.clone()).unwrap_or_default();
+            while let Some(id) = waiting.pop() {
+                let image = &self.images[id.0 as usize];
+                if image.address == address {
+                    return Some(id);
+                }
+                waiting.extend(&image.extends);
+            }
+            around = self.scopes.parent(scope.frame);
+        }
+        None
+    }
+
     fn extend(&mut self, frame: FrameId, image: ImageId, name: &'t Name) {
         let scope = self.scopes.now(frame);
         let Some((module, parent)) = self.module_named(&name.text, scope) else {
             self.unknown_module(name);
             return;
         };
-        let extended = self.image(module, self.context.world, parent);
+        let extended = match self.extended_around(self.current_world().around, Self::address(module)) {
+            Some(extended) => extended,
+            None => self.image(module, self.context.world, parent),
+        };
         if !self.images[image.0 as usize].extends.contains(&extended) {
             self.images[image.0 as usize].extends.push(extended);
         }

@@ -19,6 +19,8 @@ pub(super) struct FrameId(u32);
 pub(super) struct Scope {
     pub(super) frame: FrameId,
     limit: u32,
+    /// How many of the frame's nested modules are visible.
+    modules: u32,
 }
 
 /// A written substitution of an INSTANCE that is not a plain name.
@@ -94,7 +96,7 @@ struct Frame<'t> {
     parent: Option<Scope>,
     names: Vec<&'t str>,
     entries: HashMap<&'t str, Entry>,
-    modules: HashMap<&'t str, (&'t Module, Scope)>,
+    modules: Vec<(&'t Module, Scope)>,
 }
 
 /// All frames.
@@ -115,8 +117,13 @@ impl<'t> Scopes<'t> {
     /// A new frame inside a scope.
     pub(super) fn frame(&mut self, parent: Option<Scope>) -> FrameId {
         let id = FrameId(self.frames.len() as u32);
-        self.frames.push(Frame { parent, names: Vec::new(), entries: HashMap::new(), modules: HashMap::new() });
+        self.frames.push(Frame { parent, names: Vec::new(), entries: HashMap::new(), modules: Vec::new() });
         id
+    }
+
+    /// What a frame stands in.
+    pub(super) fn parent(&self, frame: FrameId) -> Option<Scope> {
+        self.get(frame).parent
     }
 
     fn get(&self, frame: FrameId) -> &Frame<'t> {
@@ -129,13 +136,14 @@ impl<'t> Scopes<'t> {
 
     /// Everything the frame holds so far is visible.
     pub(super) fn now(&self, frame: FrameId) -> Scope {
-        Scope { frame, limit: self.get(frame).names.len() as u32 }
+        let Frame { names, modules, .. } = self.get(frame);
+        Scope { frame, limit: names.len() as u32, modules: modules.len() as u32 }
     }
 
     /// What a name means in a scope.
     pub(super) fn find(&self, scope: Scope, name: &str) -> Option<Entry> {
         let mut next = Some(scope);
-        while let Some(Scope { frame, limit }) = next {
+        while let Some(Scope { frame, limit, .. }) = next {
             let frame = self.get(frame);
             if let Some(entry) = frame.entries.get(name).filter(|entry| entry.order < limit) {
                 return Some(*entry);
@@ -172,7 +180,7 @@ impl<'t> Scopes<'t> {
     pub(super) fn visible(&self, scope: Scope) -> Vec<&'t str> {
         let mut names = Vec::new();
         let mut next = Some(scope);
-        while let Some(Scope { frame, limit }) = next {
+        while let Some(Scope { frame, limit, .. }) = next {
             let frame = self.get(frame);
             names.extend(frame.names.iter().take(limit as usize));
             next = frame.parent;
@@ -182,15 +190,16 @@ impl<'t> Scopes<'t> {
 
     /// Adds a nested module, which sees `scope`.
     pub(super) fn insert_module(&mut self, frame: FrameId, module: &'t Module, scope: Scope) {
-        self.get_mut(frame).modules.insert(&module.name.text, (module, scope));
+        self.get_mut(frame).modules.push((module, scope));
     }
 
     /// A nested module and what it sees.
     pub(super) fn find_module(&self, scope: Scope, name: &str) -> Option<(&'t Module, Scope)> {
         let mut next = Some(scope);
-        while let Some(Scope { frame, .. }) = next {
+        while let Some(Scope { frame, modules, .. }) = next {
             let frame = self.get(frame);
-            if let Some(found) = frame.modules.get(name) {
+            let visible = &frame.modules[..modules as usize];
+            if let Some(found) = visible.iter().find(|(module, _)| module.name.text == name) {
                 return Some(*found);
             }
             next = frame.parent;
@@ -198,11 +207,9 @@ impl<'t> Scopes<'t> {
         None
     }
 
-    /// The nested modules of a frame, by name.
+    /// The nested modules of a frame.
     pub(super) fn modules(&self, frame: FrameId) -> Vec<(&'t Module, Scope)> {
-        let mut modules: Vec<_> = self.get(frame).modules.values().copied().collect();
-        modules.sort_by_key(|(module, _)| &module.name.text);
-        modules
+        self.get(frame).modules.clone()
     }
 }
 
