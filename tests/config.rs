@@ -188,11 +188,8 @@ fn a_value_for_an_unknown_name_is_a_warning() {
 
 #[test]
 fn symbols_are_ordered_by_config_then_identifiers_then_strings() {
-    let (resolution, _) = resolve(
-        "CONSTANT c\nA == [zeta |-> \"beta\", alpha |-> \"zeta\"]",
-        &[],
-        Some("CONSTANT c = {m2, m1}"),
-    );
+    let (resolution, _) =
+        resolve("CONSTANT c\nA == [zeta |-> \"beta\", alpha |-> \"zeta\"]", &[], Some("CONSTANT c = {m2, m1}"));
     let spec = resolution.spec.expect("it is fine");
     let place = |text: &str| spec.symbols.texts().iter().position(|t| t == text).expect("the symbol is there");
     let order = ["c", "m2", "m1", "zeta", "alpha", "beta"].map(place);

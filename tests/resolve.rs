@@ -14,7 +14,8 @@ fn definitions_call_each_other_by_id() {
 
 #[test]
 fn built_in_symbols_need_no_module() {
-    let spec = resolved("VARIABLE x\nA == x' \\in {1} /\\ ~(x = 2) /\\ UNCHANGED x\nB(S) == UNION SUBSET S \\ DOMAIN S");
+    let spec =
+        resolved("VARIABLE x\nA == x' \\in {1} /\\ ~(x = 2) /\\ UNCHANGED x\nB(S) == UNION SUBSET S \\ DOMAIN S");
     assert_eq!(operator(&spec, "A"), "And(And(In(Prime(x), {1}), Not(Equal(x, 2))), Unchanged(x))");
     assert_eq!(operator(&spec, "B"), "Difference(Union(PowerSet(S)), Domain(S))");
 }
@@ -36,8 +37,11 @@ fn at_is_the_old_value() {
 fn extending_twice_shares_definitions() {
     let spec = resolved_with(
         "EXTENDS Left, Right\nA == InBottom",
-        &["---- MODULE Left ----\nEXTENDS Bottom\n====", "---- MODULE Right ----\nEXTENDS Bottom\n====",
-          "---- MODULE Bottom ----\nVARIABLE v\nInBottom == v\n===="],
+        &[
+            "---- MODULE Left ----\nEXTENDS Bottom\n====",
+            "---- MODULE Right ----\nEXTENDS Bottom\n====",
+            "---- MODULE Bottom ----\nVARIABLE v\nInBottom == v\n====",
+        ],
     );
     assert_eq!(spec.operators.iter().filter(|o| o.short_name == "InBottom").count(), 1);
     assert_eq!(spec.variables.len(), 1);
@@ -45,10 +49,7 @@ fn extending_twice_shares_definitions() {
 
 #[test]
 fn variables_of_extended_modules_come_first() {
-    let spec = resolved_with(
-        "EXTENDS M\nVARIABLES b, a",
-        &["---- MODULE M ----\nVARIABLES z, y\n===="],
-    );
+    let spec = resolved_with("EXTENDS M\nVARIABLES b, a", &["---- MODULE M ----\nVARIABLES z, y\n===="]);
     let names: Vec<_> = spec.variables.iter().map(|v| v.name.as_str()).collect();
     assert_eq!(names, ["z", "y", "b", "a"]);
 }
@@ -181,7 +182,8 @@ fn theorems_and_assumptions_have_names() {
 
 #[test]
 fn subexpressions_of_instances_have_names() {
-    let spec = resolved_with("VARIABLE x\nI(d) == INSTANCE Channel WITH chan <- x, Data <- d\nA == I({1})!Next!1", &[CHANNEL]);
+    let spec =
+        resolved_with("VARIABLE x\nI(d) == INSTANCE Channel WITH chan <- x, Data <- d\nA == I({1})!Next!1", &[CHANNEL]);
     assert_eq!(operator(&spec, "A"), "I!Next!1({1})");
     assert_eq!(operator(&spec, "I!Next!1"), "d");
 }
@@ -247,8 +249,10 @@ fn every_copy_has_binders_of_its_own() {
 fn assumptions_come_from_extended_modules_first_and_from_instances_last() {
     let spec = resolved_with(
         "EXTENDS Low\nASSUME Root == TRUE\nI == INSTANCE Param WITH c <- 7",
-        &["---- MODULE Low ----\nASSUME Low1 == TRUE\n====",
-          "---- MODULE Param ----\nCONSTANT c\nASSUME Inst == c = 7\n===="],
+        &[
+            "---- MODULE Low ----\nASSUME Low1 == TRUE\n====",
+            "---- MODULE Param ----\nCONSTANT c\nASSUME Inst == c = 7\n====",
+        ],
     );
     let names: Vec<_> = spec.assumptions.iter().filter_map(|a| a.name.as_deref()).collect();
     assert_eq!(names, ["Low1", "Root", "Inst"]);
@@ -283,18 +287,53 @@ mod laws {
 
     /// Units that define, declare, shadow and misuse a few names in every way.
     const UNITS: [&str; 44] = [
-        "CONSTANT c", "CONSTANT Op(_, _)", "VARIABLE x", "VARIABLES x, y", "A == x'", "A(a) == a'", "B == A", "B == A(c)",
-        "A(F(_)) == F(x)", "C == A(B)", "C == A(LAMBDA q : q')", "f[i \\in {c}] == f[i]", "g == f[1, 2]",
-        "RECURSIVE R(_)", "R(n) == R(n)", "R(n, m) == S(n)", "RECURSIVE R(_), S(_)", "S(n) == R(n)",
-        "D == LET RECURSIVE L(_) L(n) == L(n) IN L(x)", "D == LET M == INSTANCE Inner WITH h <- x IN M!V",
-        "---- MODULE Inner ----\nVARIABLE h\nV == h = c\n====", "---- MODULE Inner ----\nI == INSTANCE Inner\n====",
-        "I == INSTANCE Inner", "I(p) == INSTANCE Inner WITH h <- p", "INSTANCE Inner WITH h <- A", "E == I!V", "E == I(x)!V",
-        "E == I(x)!V!1", "F == A!1", "F == D!1!M", "F == C!lab(1)", "C == \\A i \\in {1} : lab(i) :: i = x",
-        "ASSUME T == c = 1", "THEOREM T == A", "G == T", "G == T!:", "P == INSTANCE Other", "P(q, F(_)) == INSTANCE Other WITH Op <- F, k <- q",
-        "INSTANCE Other WITH Op <- LAMBDA r, s : r, k <- x", "H == P!W", "H == P(1, A)!W", "H == P(x', B)!W(2)!lab",
-        "J == [A EXCEPT ![@] = @, !.A = @]", "LOCAL INSTANCE Naturals",
+        "CONSTANT c",
+        "CONSTANT Op(_, _)",
+        "VARIABLE x",
+        "VARIABLES x, y",
+        "A == x'",
+        "A(a) == a'",
+        "B == A",
+        "B == A(c)",
+        "A(F(_)) == F(x)",
+        "C == A(B)",
+        "C == A(LAMBDA q : q')",
+        "f[i \\in {c}] == f[i]",
+        "g == f[1, 2]",
+        "RECURSIVE R(_)",
+        "R(n) == R(n)",
+        "R(n, m) == S(n)",
+        "RECURSIVE R(_), S(_)",
+        "S(n) == R(n)",
+        "D == LET RECURSIVE L(_) L(n) == L(n) IN L(x)",
+        "D == LET M == INSTANCE Inner WITH h <- x IN M!V",
+        "---- MODULE Inner ----\nVARIABLE h\nV == h = c\n====",
+        "---- MODULE Inner ----\nI == INSTANCE Inner\n====",
+        "I == INSTANCE Inner",
+        "I(p) == INSTANCE Inner WITH h <- p",
+        "INSTANCE Inner WITH h <- A",
+        "E == I!V",
+        "E == I(x)!V",
+        "E == I(x)!V!1",
+        "F == A!1",
+        "F == D!1!M",
+        "F == C!lab(1)",
+        "C == \\A i \\in {1} : lab(i) :: i = x",
+        "ASSUME T == c = 1",
+        "THEOREM T == A",
+        "G == T",
+        "G == T!:",
+        "P == INSTANCE Other",
+        "P(q, F(_)) == INSTANCE Other WITH Op <- F, k <- q",
+        "INSTANCE Other WITH Op <- LAMBDA r, s : r, k <- x",
+        "H == P!W",
+        "H == P(1, A)!W",
+        "H == P(x', B)!W(2)!lab",
+        "J == [A EXCEPT ![@] = @, !.A = @]",
+        "LOCAL INSTANCE Naturals",
     ];
-    const OTHER: &str = "---- MODULE Other ----\nCONSTANTS Op(_), k\nW == Op(k)\nU(a) == LET z == k IN lab(z) :: Op(a)\n====";
+    const OTHER: &str =
+        "---- MODULE Other ----\nCONSTANTS Op(_), k\nW == Op(k)\nU(a) == LET z == k IN lab(z) :: Op(a)\n====";
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]

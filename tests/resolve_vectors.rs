@@ -101,10 +101,8 @@ fn resolves_every_vector_spec() {
             .filter(|path| path.extension().is_some_and(|e| e == "tla"))
             .collect();
         models.sort();
-        let wrong: Vec<String> = models
-            .iter()
-            .filter_map(|tla| check_model(tla, &tla.with_extension("cfg")).err())
-            .collect();
+        let wrong: Vec<String> =
+            models.iter().filter_map(|tla| check_model(tla, &tla.with_extension("cfg")).err()).collect();
         assert!(wrong.is_empty(), "{} models:\n{}", wrong.len(), wrong.join("\n"));
     });
 }

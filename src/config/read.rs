@@ -4,9 +4,9 @@ use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
+use super::nearest::nearest;
 use super::{Assignment, Config, Reference, Right, Value};
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
-use super::nearest::nearest;
 
 #[allow(missing_docs, reason = "the derive makes a public enum of the rules of the grammar")]
 mod grammar {
@@ -84,8 +84,9 @@ fn syntax_error(text: &str, file: FileId, error: &pest::error::Error<Rule>) -> D
             diagnostic.help(format!("`{keyword}` begins a section: is something missing before it?"))
         }
         Some(keyword) => diagnostic.help(format!("did you mean `{keyword}`?")),
-        None if rest.starts_with(['<', '[', '(']) => diagnostic
-            .help("values are numbers, strings, TRUE, FALSE, model values and sets of them; for any other use `C <- Def`"),
+        None if rest.starts_with(['<', '[', '(']) => diagnostic.help(
+            "values are numbers, strings, TRUE, FALSE, model values and sets of them; for any other use `C <- Def`",
+        ),
         None => diagnostic,
     }
 }

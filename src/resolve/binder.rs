@@ -17,11 +17,8 @@ impl<'t> Elaborator<'t> {
     /// Binds one name in a frame.
     pub(super) fn bind(&mut self, frame: FrameId, around: Scope, name: &'t Name, standing: &Standing) -> LocalId {
         let local = self.local(&name.text, name.span, LocalKind::Bound, 0);
-        self.locals[local.0 as usize].standing = Standing {
-            level: standing.level,
-            strict: Level::Constant,
-            parameters: Vec::new(),
-        };
+        self.locals[local.0 as usize].standing =
+            Standing { level: standing.level, strict: Level::Constant, parameters: Vec::new() };
         self.introduce(frame, around, name, Entry::new(Entity::Local(local), name.span));
         self.bound.push(&name.text);
         local
@@ -129,14 +126,7 @@ impl<'t> Elaborator<'t> {
         Typed::new(kind, span, standing)
     }
 
-    fn unbounded(
-        &mut self,
-        temporal: bool,
-        bounds: &'t [Bound],
-        body: &'t Expr,
-        span: Span,
-        scope: Scope,
-    ) -> Typed {
+    fn unbounded(&mut self, temporal: bool, bounds: &'t [Bound], body: &'t Expr, span: Span, scope: Scope) -> Typed {
         let frame = self.scopes.frame(Some(scope));
         let mark = self.bound.len();
         let names = bounds.iter().flat_map(|bound| pattern_names(&bound.pattern));

@@ -98,9 +98,9 @@ pub(super) fn defining_module(name: &str) -> Option<&'static str> {
         "(+)" | "(-)" | "\\oplus" | "\\ominus" | "\\sqsubseteq" | "IsABag" | "BagToSet" | "SetToBag" | "BagIn"
         | "EmptyBag" | "CopiesIn" | "BagUnion" | "BagCardinality" | "SubBag" | "BagOfAll" => "Bags",
         "RandomSubset" | "RandomSetOfSubsets" | "RandomSubsetSet" => "Randomization",
-        "SetToSeq" | "Range" | "Reverse" | "FoldSeq" | "FoldLeft" | "FoldRight" | "Remove" | "ReplaceAll" | "Contains"
-        | "IsPrefix" | "IsSuffix" | "SetToSeqs" | "SelectInSeq" | "RemoveAt" | "InsertAt" | "ReplaceAt" | "Cons"
-        | "Front" | "Last" | "ToSet" | "Zip" | "SetToSortSeq" => "SequencesExt",
+        "SetToSeq" | "Range" | "Reverse" | "FoldSeq" | "FoldLeft" | "FoldRight" | "Remove" | "ReplaceAll"
+        | "Contains" | "IsPrefix" | "IsSuffix" | "SetToSeqs" | "SelectInSeq" | "RemoveAt" | "InsertAt"
+        | "ReplaceAt" | "Cons" | "Front" | "Last" | "ToSet" | "Zip" | "SetToSortSeq" => "SequencesExt",
         "FoldSet" | "SumSet" | "Max" | "Min" | "kSubset" | "Quantify" | "Choose" | "ChooseUnique" | "SymDiff"
         | "MapThenSumSet" | "ProductSet" => "FiniteSetsExt",
         "FoldFunction" | "FoldFunctionOnSet" | "Restrict" | "RestrictDomain" | "RestrictValues" | "Inverse"

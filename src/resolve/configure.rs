@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::call::count;
 use super::elaborate::{Elaborator, ImageId, Origin};
 use super::level::{Typed, level_name};
-use crate::config::nearest::nearest;
 use super::scope::{Entity, FrameId};
 use super::spec::{
     Argument, Checks, ConfigValue, ConstantBinding, ConstantId, Expr, ExprKind as Kind, Level, Named, OperatorBody,
     OperatorId, OperatorRef,
 };
+use crate::config::nearest::nearest;
 use crate::config::{Assignment, Config, Reference, Right, Value, nearest_keyword};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
@@ -120,8 +120,11 @@ impl<'t> Elaborator<'t> {
             Some(Entity::Operator(id)) => Some(Target::Operator(id)),
             Some(Entity::Broken) => None,
             Some(entity) => {
-                let message = format!("`{}` is a {}: a config can give a meaning to constants and definitions only",
-                    left.name, entity.noun());
+                let message = format!(
+                    "`{}` is a {}: a config can give a meaning to constants and definitions only",
+                    left.name,
+                    entity.noun()
+                );
                 self.report(Diagnostic::error("config", left.span, message));
                 None
             }
@@ -143,9 +146,7 @@ impl<'t> Elaborator<'t> {
         let constants = self.spec.constants.iter().enumerate();
         targets.extend(
             constants
-                .filter(|(place, constant)| {
-                    constant.name == left.name && self.constant_modules[*place] == module.name
-                })
+                .filter(|(place, constant)| constant.name == left.name && self.constant_modules[*place] == module.name)
                 .map(|(place, _)| Target::Constant(ConstantId(place as u32))),
         );
         if targets.is_empty() {
@@ -172,14 +173,20 @@ impl<'t> Elaborator<'t> {
         }
     }
 
-    fn assign_value(&mut self, target: Target, assignment: &Assignment, arguments: Vec<ConfigValue>, value: ConfigValue) {
+    fn assign_value(
+        &mut self,
+        target: Target,
+        assignment: &Assignment,
+        arguments: Vec<ConfigValue>,
+        value: ConfigValue,
+    ) {
         let arity = self.target_arity(target);
         if arity != arguments.len() {
-            let message =
-                format!("`{}` takes {}, but {} given", assignment.left.name, count(arity), arguments.len());
+            let message = format!("`{}` takes {}, but {} given", assignment.left.name, count(arity), arguments.len());
             let mut diagnostic = Diagnostic::error("config", assignment.span, message);
             if arguments.is_empty() {
-                diagnostic = diagnostic.help(format!("define it in the module and write `{} <- Def`", assignment.left.name));
+                diagnostic =
+                    diagnostic.help(format!("define it in the module and write `{} <- Def`", assignment.left.name));
             }
             self.report(diagnostic);
             return;
@@ -226,13 +233,8 @@ impl<'t> Elaborator<'t> {
         let expected = self.target_arity(target);
         let given = self.arity(Entity::Operator(replacement)).unwrap_or(0);
         if expected != given {
-            let message = format!(
-                "`{}` takes {}, but `{}` takes {}",
-                left.name,
-                count(expected),
-                right.name,
-                count(given)
-            );
+            let message =
+                format!("`{}` takes {}, but `{}` takes {}", left.name, count(expected), right.name, count(given));
             self.report(Diagnostic::error("config", assignment.span, message));
             return;
         }
@@ -270,11 +272,9 @@ impl<'t> Elaborator<'t> {
         let arguments = operator.parameters[sites..]
             .iter()
             .map(|parameter| match parameter.arity {
-                0 => Argument::Expr(Expr {
-                    kind: Box::new(Kind::Local(parameter.local)),
-                    span,
-                    level: Level::Constant,
-                }),
+                0 => {
+                    Argument::Expr(Expr { kind: Box::new(Kind::Local(parameter.local)), span, level: Level::Constant })
+                }
                 _ => Argument::Operator(OperatorRef::Local(parameter.local)),
             })
             .collect();
@@ -288,7 +288,8 @@ impl<'t> Elaborator<'t> {
                 if self.operators[id.0 as usize].sites.is_empty() {
                     return Some(id);
                 }
-                let message = format!("`{}` belongs to an instance with parameters and cannot be named here", reference.name);
+                let message =
+                    format!("`{}` belongs to an instance with parameters and cannot be named here", reference.name);
                 self.report(Diagnostic::error("config", reference.span, message));
                 return None;
             }

@@ -132,12 +132,7 @@ impl<'t> Elaborator<'t> {
     }
 
     /// A definition at module level.
-    pub(super) fn define(
-        &mut self,
-        frame: FrameId,
-        definition: &'t Definition,
-        section: &mut Section<'t, OperatorId>,
-    ) {
+    pub(super) fn define(&mut self, frame: FrameId, definition: &'t Definition, section: &mut Section<'t, OperatorId>) {
         let scope = self.scopes.now(frame);
         let name = &definition.name;
         let promised = self.scopes.own(frame, &name.text).and_then(|entry| match entry.entity {
@@ -179,8 +174,7 @@ impl<'t> Elaborator<'t> {
                 definition.name.text, declaration.arity
             );
             self.report(
-                Diagnostic::error("4293", definition.name.span, message)
-                    .label(declaration.name.span, "declared here"),
+                Diagnostic::error("4293", definition.name.span, message).label(declaration.name.span, "declared here"),
             );
         }
     }
@@ -196,7 +190,6 @@ impl<'t> Elaborator<'t> {
         self.complete(id, parameters, parts.body);
         self.leave(saved);
     }
-
 
     /// Levels of a finished section, see the module head.
     fn close_section(&mut self, section: Section<'t, OperatorId>) {

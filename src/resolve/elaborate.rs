@@ -12,15 +12,15 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::load::Library;
 use super::level::{ParameterTrait, Standing};
-use crate::config::nearest::nearest;
+use super::load::Library;
 use super::scope::{Entity, Entry, FactId, FrameId, InstanceId, Scope, Scopes, Substitution, SubstitutionId};
 use super::spec::{
     Argument, Assumption, ExprKind, Level, Local, LocalId, Operator, OperatorBody, OperatorId, OperatorRef, Parameter,
     Spec,
 };
 use super::{builtin, level::Typed};
+use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::tree::{Definition, Expr, Module, Name};
 

@@ -14,9 +14,7 @@ impl<'t> Elaborator<'t> {
         let span = tree.span;
         match &*tree.kind {
             ExprKind::Number(digits) => number(digits, span),
-            ExprKind::Decimal(whole, fraction) => {
-                Typed::constant(Kind::Decimal(format!("{whole}.{fraction}")), span)
-            }
+            ExprKind::Decimal(whole, fraction) => Typed::constant(Kind::Decimal(format!("{whole}.{fraction}")), span),
             ExprKind::String(text) => {
                 let symbol = self.spec.symbols.intern(text);
                 Typed::constant(Kind::String(symbol), span)
@@ -36,9 +34,7 @@ impl<'t> Elaborator<'t> {
             ExprKind::Apply(function, arguments) => self.apply_function(function, arguments, span, scope),
             ExprKind::Field(record, field) => self.field(record, field, span, scope),
             ExprKind::Tuple(parts) => self.list(parts, Some(Level::Action), Kind::Tuple, span, scope),
-            ExprKind::SetEnumeration(parts) => {
-                self.list(parts, Some(Level::Action), Kind::SetEnumeration, span, scope)
-            }
+            ExprKind::SetEnumeration(parts) => self.list(parts, Some(Level::Action), Kind::SetEnumeration, span, scope),
             ExprKind::SetFilter(bound, body) => self.set_filter(bound, body, span, scope),
             ExprKind::SetMap(body, bounds) => self.set_map(body, bounds, span, scope),
             ExprKind::Function(bounds, body) => self.function(bounds, body, span, scope),

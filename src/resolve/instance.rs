@@ -108,8 +108,7 @@ impl<'t> Elaborator<'t> {
                 self.report(Diagnostic::error("4241", name.span, message));
             }
             if !declared.iter().any(|declared| declared.name.text == name.text) {
-                let message =
-                    format!("module `{}` declares no constant or variable `{}`", unit.module.text, name.text);
+                let message = format!("module `{}` declares no constant or variable `{}`", unit.module.text, name.text);
                 let mut diagnostic = Diagnostic::error("4242", name.span, message);
                 let known = declared.iter().map(|declared| declared.name.text.as_str());
                 if let Some(near) = nearest(&name.text, known) {
@@ -184,12 +183,13 @@ impl<'t> Elaborator<'t> {
             }
             found => {
                 let kind = if declared.variable { "variable" } else { "constant" };
-                let message =
-                    format!("the {kind} `{name}` of module `{}` is given no meaning", unit.module.text);
-                let mut diagnostic = Diagnostic::error("4240", unit.module.span, message)
-                    .label(declared.name.span, "declared here");
+                let message = format!("the {kind} `{name}` of module `{}` is given no meaning", unit.module.text);
+                let mut diagnostic =
+                    Diagnostic::error("4240", unit.module.span, message).label(declared.name.span, "declared here");
                 diagnostic = match found {
-                    Some(_) => diagnostic.help(format!("`{name}` is no operator of {} argument(s) here", declared.arity)),
+                    Some(_) => {
+                        diagnostic.help(format!("`{name}` is no operator of {} argument(s) here", declared.arity))
+                    }
                     None => diagnostic.help(format!("add `WITH {name} <- …`, or define `{name}` before the INSTANCE")),
                 };
                 self.report(diagnostic);

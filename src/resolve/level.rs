@@ -122,11 +122,8 @@ impl Elaborator<'_> {
             return;
         }
         if standing.strict > limit {
-            let message = format!(
-                "{what} must be at most {}, but this is {}",
-                level_name(limit),
-                level_name(standing.strict)
-            );
+            let message =
+                format!("{what} must be at most {}, but this is {}", level_name(limit), level_name(standing.strict));
             let mut diagnostic = Diagnostic::error("4205", span, message);
             if limit == Level::State && standing.strict == Level::Action {
                 diagnostic = diagnostic.help("what is primed already cannot be primed again");

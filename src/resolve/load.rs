@@ -271,4 +271,3 @@ impl Loader<'_> {
         self.diagnostics.push(Diagnostic::error("4222", name.span, message));
     }
 }
-

@@ -5,7 +5,7 @@
 //! satisfied. *Ignores* pest and text, values, states.
 //!
 //! Phases: read all modules (`load`, `dependencies`) → elaborate them bottom up (`elaborate` says how;
-//! `module`, `instance`, `definition`, `expression`, `binder`, `call`, `subexpression` are the parts of
+//! `module`, `instance`, `definition`, `expression`, `binder`, `call`, `argument`, `subexpression` are the parts of
 //! it by what they read) → apply the config (`configure`). If a replacement of the config has a higher
 //! level than what it replaces, modules are elaborated a second time knowing that.
 
@@ -34,6 +34,8 @@ mod expression;
 mod binder;
 
 mod call;
+
+mod argument;
 
 mod subexpression;
 

@@ -264,7 +264,8 @@ pub struct Expr {
     pub kind: Box<ExprKind>,
     /// Where it is written (for a substituted expression: where the substitute is written).
     pub span: Span,
-    /// Its level, parameters and locals counting as constants (bound variables as their sets).
+    /// Its level, parameters counting as constants, bound variables as their sets, LET definitions as their
+    /// bodies.
     pub level: Level,
 }
 

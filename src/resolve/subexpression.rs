@@ -136,12 +136,7 @@ impl<'t> Elaborator<'t> {
         }
     }
 
-    fn select(
-        &mut self,
-        found: &Found<'t>,
-        steps: &'t [PathStep],
-        span: Span,
-    ) -> Option<(Selected, Vec<&'t Expr>)> {
+    fn select(&mut self, found: &Found<'t>, steps: &'t [PathStep], span: Span) -> Option<(Selected, Vec<&'t Expr>)> {
         let Some(base) = self.base(found) else {
             let message = format!("`{}` has no subexpressions that can be named", found.name);
             self.report(Diagnostic::error("4203", span, message));
@@ -315,9 +310,9 @@ impl<'t> Elaborator<'t> {
         let Place::Expr(expr) = selection.current else {
             return Err((step.span, "a CASE arm binds nothing".to_owned()));
         };
-        let body = children(expr).into_iter().find(|(crossing, _)| {
-            matches!(crossing, Some(Crossing::Bounds(_) | Crossing::Lambda(_)))
-        });
+        let body = children(expr)
+            .into_iter()
+            .find(|(crossing, _)| matches!(crossing, Some(Crossing::Bounds(_) | Crossing::Lambda(_))));
         let Some((Some(crossing), body)) = body else {
             return Err((step.span, "this part binds nothing".to_owned()));
         };
