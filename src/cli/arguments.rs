@@ -116,6 +116,9 @@ pub struct CheckArguments {
     /// Seed of RandomElement and the like
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// Evaluate everything every time instead of keeping outcomes: slower, for comparison
+    #[arg(long)]
+    pub no_memo: bool,
     /// Stop after this many distinct states; the verdict is then incomplete
     #[arg(long, value_name = "N")]
     pub max_states: Option<u64>,

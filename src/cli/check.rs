@@ -51,6 +51,7 @@ fn plan(arguments: &CheckArguments) -> Plan {
         int32: arguments.int32,
         max_set_size: arguments.max_set_size,
         seed: arguments.seed,
+        memo: !arguments.no_memo,
         max_states: arguments.max_states,
         max_depth: arguments.max_depth,
         memory_bytes: arguments.memory,

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 pub use super::binder::Flow;
 use super::closure::{Slot, Thunk};
 use super::code::{BoundCode, Code, Kind};
+use super::view::Written;
 use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
 use crate::resolve::spec::{Level, OperatorId, VariableId};
 use crate::value::machine::{Fault, FaultKind, Result};
@@ -48,6 +49,8 @@ impl Evaluator {
         found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         self.state.fill(None);
+        (self.looking, self.looking_ahead) = (false, false);
+        self.generation += 1;
         self.enumerating = Enumerating::Initial;
         let result = self.enumerate(init, arguments, found);
         self.enumerating = Enumerating::Nothing;
@@ -65,6 +68,7 @@ impl Evaluator {
         found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         self.next.fill(None);
+        self.looking_ahead = false;
         self.enumerating = Enumerating::Next;
         let result = self.enumerate(action, arguments, found);
         self.enumerating = Enumerating::Nothing;
@@ -121,18 +125,40 @@ impl Evaluator {
     /// True if some step of the action is possible from the current state.
     pub(super) fn enabled(&mut self, action: &Code) -> Result<bool> {
         let variables = self.next.len();
-        let next = std::mem::replace(&mut self.next, vec![None; variables]);
-        let state = (self.reading == Reading::Next).then(|| std::mem::replace(&mut self.state, next.clone()));
+        let state_ahead = self.reading == Reading::Next;
+        let next = if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
+        let state = if state_ahead { Some(self.step_ahead(&next)?) } else { None };
+        let written = self.written.clone();
+        let ahead = std::mem::replace(&mut self.looking_ahead, false);
         let reading = std::mem::replace(&mut self.reading, Reading::Current);
         let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
         let result = self.act(action, &Continuation::Done(&|_| Ok(Flow::Stop)));
         self.next = next;
         self.reading = reading;
         self.enumerating = enumerating;
-        if let Some(state) = state {
+        self.written = written;
+        self.looking_ahead = ahead;
+        if let Some((state, looking, ahead)) = state {
             self.state = state;
+            (self.looking, self.looking_ahead) = (looking, ahead);
+            self.generation += 1;
         }
         Ok(result? == Flow::Stop)
+    }
+
+    /// Makes the next state the current one; gives what is to be restored.
+    fn step_ahead(&mut self, next: &[Option<Value>]) -> Result<(Vec<Option<Value>>, bool, bool)> {
+        let mut values = next.to_vec();
+        for (i, value) in values.iter_mut().enumerate() {
+            if value.is_none() && self.looking_ahead {
+                *value = Some(self.variable(VariableId(i as u32), Reading::Next)?);
+            }
+        }
+        self.next.fill(None);
+        let kept = (std::mem::replace(&mut self.state, values), self.looking, self.looking_ahead);
+        (self.looking, self.looking_ahead) = (false, false);
+        self.generation += 1;
+        Ok(kept)
     }
 
     fn proceed(&mut self, continuation: &Continuation) -> Result<Flow> {
@@ -247,8 +273,8 @@ impl Evaluator {
             }
             Kind::Equal(pair) => match self.unbound(&pair.0) {
                 Some(variable) => {
-                    let value = self.eval(&pair.1)?;
-                    self.assigned(variable, value, then)
+                    let (value, written) = self.assignment(variable, &pair.1)?;
+                    self.assigned(variable, value, written, then)
                 }
                 None => self.test(code, then),
             },
@@ -334,7 +360,8 @@ impl Evaluator {
         values[variable.0 as usize].is_none().then_some(variable)
     }
 
-    fn assigned(&mut self, variable: VariableId, value: Value, then: &Continuation) -> Result<Flow> {
+    fn assigned(&mut self, variable: VariableId, value: Value, written: Written, then: &Continuation) -> Result<Flow> {
+        self.written[variable.0 as usize] = written;
         self.bind_variable(variable, Some(value));
         let result = self.proceed(then);
         self.bind_variable(variable, None);
@@ -344,7 +371,7 @@ impl Evaluator {
     fn assigned_from(&mut self, variable: VariableId, set: &Value, then: &Continuation) -> Result<Flow> {
         let mut elements = value::elements(self, set)?;
         while let Some(element) = elements.next(self)? {
-            if self.assigned(variable, element, then)? == Flow::Stop {
+            if self.assigned(variable, element, Written::All, then)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
@@ -372,6 +399,7 @@ impl Evaluator {
             // TLC counts a composed step twice.
             for _ in 0..2 {
                 self.next.clone_from(&reached);
+                self.written.fill(Written::All);
                 let result = self.proceed(then);
                 self.next.clone_from(&bound);
                 if result? == Flow::Stop {
@@ -399,17 +427,26 @@ impl Evaluator {
 
     /// All states that the composition leads to from the current one.
     fn compositions(&mut self, pair: &(Code, Code)) -> Result<Vec<Vec<Option<Value>>>> {
+        // States between are not seen through the view, so that nothing of them counts as a copy.
+        for variable in 0..self.state.len() {
+            self.variable(VariableId(variable as u32), Reading::Current)?;
+        }
+        let (looking, ahead) = (self.looking, self.looking_ahead);
+        (self.looking, self.looking_ahead) = (false, false);
         let start = self.state.clone();
         let mut reached = Vec::new();
         let between = self.all_next(&pair.0);
         let result = between.and_then(|between| {
             for state in between {
                 self.state = state;
+                self.generation += 1;
                 reached.extend(self.all_next(&pair.1)?);
             }
             Ok(())
         });
         self.state = start;
+        (self.looking, self.looking_ahead) = (looking, ahead);
+        self.generation += 1;
         result.map(|()| reached)
     }
 
@@ -434,17 +471,11 @@ impl Evaluator {
     fn act_unchanged(&mut self, body: &Code, then: &Continuation) -> Result<Flow> {
         match &body.kind {
             Kind::Variable(variable) if self.enumerating == Enumerating::Next && self.reading == Reading::Current => {
-                let index = variable.0 as usize;
-                let Some(old) = self.state[index].clone() else {
-                    return if self.unchanged(body)? { self.proceed(then) } else { Ok(Flow::Continue) };
-                };
-                match &self.next[index] {
-                    None => self.assigned(*variable, old, then),
-                    Some(new) => {
-                        let new = new.clone();
-                        if value::equal(self, &old, &new)? { self.proceed(then) } else { Ok(Flow::Continue) }
-                    }
+                if self.next[variable.0 as usize].is_none() {
+                    let old = self.copied(*variable)?;
+                    return self.assigned(*variable, old, Written::Some(Vec::new()), then);
                 }
+                if self.unchanged(body)? { self.proceed(then) } else { Ok(Flow::Continue) }
             }
             Kind::Tuple(items) => self.unchanged_all(items, then),
             Kind::Call(id, arguments) if arguments.is_empty() => {

@@ -148,8 +148,20 @@ pub(crate) struct UpdateCode {
     pub at: u32,
     /// The new value.
     pub value: Code,
+    /// True if the new value mentions `@`.
+    pub uses_old: bool,
     /// The whole update.
     pub span: Span,
+}
+
+/// `x[i].f`, `x'[i]`: a variable and where to go from it.
+pub(crate) struct PathRead {
+    /// The variable.
+    pub variable: VariableId,
+    /// Primed.
+    pub next: bool,
+    /// At least one step.
+    pub steps: Vec<PathCode>,
 }
 
 /// What enumerating the instances of a universally quantified formula needs.
@@ -213,6 +225,7 @@ pub(crate) enum Kind {
     Enabled(Box<Code>),
     Unchanged(Box<Code>),
     Product(Vec<Code>),
+    Path(Box<PathRead>),
     Apply(Box<(Code, Code)>),
     Field(Box<Code>, Symbol),
     Tuple(Vec<Code>),

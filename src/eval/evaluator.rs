@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::closure::Slot;
 use super::code::{Arithmetic, Code, Kind, Unit};
 use super::lower::Lowering;
+use super::view::{SharedView, Side, Written};
 use crate::diagnostic::Span;
 use crate::modules::Native;
 use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Spec, VariableId};
@@ -63,6 +64,18 @@ pub struct Evaluator {
     pub(super) next: Vec<Option<Value>>,
     pub(super) reading: Reading,
     pub(super) enumerating: Enumerating,
+    /// How states are read that were not set.
+    pub(super) view: Option<SharedView>,
+    /// The current state is read through the view.
+    pub(super) looking: bool,
+    /// The next state is, too.
+    pub(super) looking_ahead: bool,
+    /// What assignments wrote of each variable.
+    pub(super) written: Vec<Written>,
+    /// Changes whenever the states seen may have changed.
+    pub(super) generation: u64,
+    /// Values of definitions that depend on the current state only, with the generation they hold for.
+    pub(super) kept: Vec<Option<(u64, Value)>>,
     /// Definitions whose bodies are being evaluated.
     pub(super) call_depth: usize,
     /// Calls that a fault on its way out has left already, in the order of continuations.
@@ -107,6 +120,12 @@ impl Evaluator {
             next: vec![None; variables],
             reading: Reading::Current,
             enumerating: Enumerating::Nothing,
+            view: None,
+            looking: false,
+            looking_ahead: false,
+            written: vec![Written::All; variables],
+            generation: 0,
+            kept: vec![None; operators],
             call_depth: 0,
             calls_to_skip: 0,
             units: vec![None; operators],
@@ -126,6 +145,8 @@ impl Evaluator {
     pub fn set_state(&mut self, values: &[Value]) {
         self.state.clear();
         self.state.extend(values.iter().cloned().map(Some));
+        self.looking = false;
+        self.generation += 1;
     }
 
     /// Sets one variable of the current state.
@@ -137,11 +158,13 @@ impl Evaluator {
     pub fn set_next(&mut self, values: &[Value]) {
         self.next.clear();
         self.next.extend(values.iter().cloned().map(Some));
+        self.looking_ahead = false;
     }
 
     /// Forgets the next state: reading a primed variable is an error again.
     pub fn clear_next(&mut self) {
         self.next.fill(None);
+        self.looking_ahead = false;
     }
 
     /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
@@ -326,6 +349,7 @@ impl Evaluator {
             Kind::Literal(value) => Ok(value.clone()),
             Kind::Local(slot) => self.read_slot(*slot),
             Kind::LetLocal(slot, cell) => self.read_let(*slot, cell),
+            Kind::Path(path) => self.path(path),
             Kind::Variable(variable) => self.variable(*variable, self.reading),
             Kind::NextVariable(variable) => self.variable(*variable, Reading::Next),
             Kind::Once(body, cell) => match cell.get() {
@@ -336,6 +360,7 @@ impl Evaluator {
                 }
             },
             Kind::ConstantOperator(id) => self.constant_operator(*id, code.span),
+            Kind::Call(id, arguments) if arguments.is_empty() => self.state_operator(*id, code),
             Kind::Call(id, arguments) => self.call_operator(*id, arguments, code.span, |e, body| e.eval(body)),
             Kind::CallSlot(slot, arguments) => self.call_slot(*slot, arguments),
             Kind::CallLet(operator, captures, arguments) => {
@@ -388,14 +413,22 @@ impl Evaluator {
     }
 
     #[inline]
-    fn variable(&mut self, variable: VariableId, reading: Reading) -> Result<Value> {
+    pub(super) fn variable(&mut self, variable: VariableId, reading: Reading) -> Result<Value> {
         let values = match reading {
             Reading::Current => &self.state,
             Reading::Next => &self.next,
         };
         match &values[variable.0 as usize] {
-            Some(value) => Ok(value.clone()),
-            None => Err(self.unassigned(variable, reading)),
+            Some(value) if reading == Reading::Current => Ok(value.clone()),
+            Some(value) => {
+                let value = value.clone();
+                self.touch_copied(variable);
+                Ok(value)
+            }
+            None => {
+                let side = if reading == Reading::Current { Side::Current } else { Side::Next };
+                self.seen_variable(variable, side).unwrap_or_else(|| Err(self.unassigned(variable, reading)))
+            }
         }
     }
 
@@ -455,6 +488,25 @@ impl Evaluator {
         }
         let value = self.call_operator(id, &[], call, |e, body| e.eval(body))?;
         self.constants.insert(id, value.clone());
+        Ok(value)
+    }
+
+    /// A definition without parameters: what depends on the current state alone is kept while that is seen.
+    fn state_operator(&mut self, id: OperatorId, code: &Code) -> Result<Value> {
+        let keep = code.level == Level::State
+            && self.reading == Reading::Current
+            && self.enumerating != Enumerating::Initial
+            && !self.lowering.facts.impure_operator(&self.spec, id);
+        if !keep {
+            return self.call_operator(id, &[], code.span, |e, body| e.eval(body));
+        }
+        if let Some((generation, value)) = &self.kept[id.0 as usize]
+            && *generation == self.generation
+        {
+            return Ok(value.clone());
+        }
+        let value = self.call_operator(id, &[], code.span, |e, body| e.eval(body))?;
+        self.kept[id.0 as usize] = Some((self.generation, value.clone()));
         Ok(value)
     }
 

@@ -119,7 +119,7 @@ impl Evaluator {
     }
 
     /// One update, step by step along its path; outside the domain nothing changes.
-    fn update(&mut self, function: Value, path: &[PathCode], update: &UpdateCode) -> Result<Value> {
+    pub(super) fn update(&mut self, function: Value, path: &[PathCode], update: &UpdateCode) -> Result<Value> {
         let Some((step, rest)) = path.split_first() else {
             self.set(update.at, function);
             return self.eval(&update.value);

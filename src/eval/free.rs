@@ -139,6 +139,13 @@ pub(crate) fn free_locals(expr: &Expr, operators: &HashMap<LocalId, Rc<LetOperat
     free
 }
 
+/// True if an expression mentions a local.
+pub(crate) fn mentions(expr: &Expr, local: LocalId) -> bool {
+    let mut walk = Walk { bound: HashSet::new(), mentioned: Vec::new(), seen: HashSet::new() };
+    walk.expr(expr);
+    walk.seen.contains(&local)
+}
+
 struct Walk {
     bound: HashSet<LocalId>,
     mentioned: Vec<LocalId>,

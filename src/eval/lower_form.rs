@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::closure::config_value;
-use super::code::{Arithmetic, Code, Instances, Kind, NativeArgument, PathCode, UnitParameter, UpdateCode};
+use super::code::{Arithmetic, Code, Instances, Kind, NativeArgument, PathCode, PathRead, UnitParameter, UpdateCode};
 use super::lower::{Lowering, Scope};
 use super::substitute::substitute;
 use crate::modules::Native;
@@ -35,8 +35,19 @@ impl Lowering {
             K::And(items) => Kind::And(self.exprs(items, scope)),
             K::Or(items) => Kind::Or(self.exprs(items, scope)),
             K::Product(items) => Kind::Product(self.exprs(items, scope)),
-            K::Apply(f, argument) => Kind::Apply(self.pair(f, argument, scope)),
-            K::Field(record, name) => Kind::Field(Box::new(self.expr(record, scope)), *name),
+            K::Apply(f, argument) => {
+                let f = self.expr(f, scope);
+                let argument = self.expr(argument, scope);
+                match path_of(f, PathCode::Index(argument)) {
+                    Ok(path) => Kind::Path(path),
+                    Err((f, PathCode::Index(argument))) => Kind::Apply(Box::new((f, argument))),
+                    Err((f, PathCode::Field(name))) => Kind::Apply(Box::new((f, literal(name)))),
+                }
+            }
+            K::Field(record, name) => match path_of(self.expr(record, scope), PathCode::Field(Value::String(*name))) {
+                Ok(path) => Kind::Path(path),
+                Err((record, _)) => Kind::Field(Box::new(record), *name),
+            },
             K::Tuple(items) => Kind::Tuple(self.exprs(items, scope)),
             K::SetEnumeration(items) => Kind::SetEnumeration(self.exprs(items, scope)),
             K::SetFilter(bound, body) => {
@@ -235,7 +246,8 @@ impl Lowering {
             })
             .collect();
         let at = scope.declare(update.at);
-        UpdateCode { path, at, value: self.expr(&update.value, scope), span: update.span }
+        let uses_old = super::free::mentions(&update.value, update.at);
+        UpdateCode { path, at, value: self.expr(&update.value, scope), uses_old, span: update.span }
     }
 
     /// A native operator: its arguments are evaluated before it runs, as TLC does; integer arithmetic is
@@ -273,6 +285,23 @@ fn arithmetic(native: &Native) -> Option<Arithmetic> {
         ".." => Arithmetic::Interval,
         _ => return None,
     })
+}
+
+/// A read of a part of a variable, if that is what going one step further is.
+fn path_of(base: Code, step: PathCode) -> Result<Box<PathRead>, (Code, PathCode)> {
+    match base.kind {
+        Kind::Variable(variable) => Ok(Box::new(PathRead { variable, next: false, steps: vec![step] })),
+        Kind::NextVariable(variable) => Ok(Box::new(PathRead { variable, next: true, steps: vec![step] })),
+        Kind::Path(mut path) => {
+            path.steps.push(step);
+            Ok(path)
+        }
+        _ => Err((base, step)),
+    }
+}
+
+fn literal(value: Value) -> Code {
+    Code { kind: Kind::Literal(value), span: crate::diagnostic::Span::NONE, level: Level::Constant }
 }
 
 fn no_value(what: &str) -> Kind {

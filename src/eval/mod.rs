@@ -20,6 +20,7 @@ mod closure;
 mod call;
 mod form;
 mod binder;
+pub mod view;
 pub mod action;
 
 pub use evaluator::{Evaluator, Prepared, Settings};

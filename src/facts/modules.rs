@@ -66,6 +66,7 @@ pub fn plan(spec: &Path, config: &Path, workers: usize) -> Plan {
         int32: true,
         max_set_size: MAX_SET_SIZE,
         seed: 0,
+        memo: true,
         max_states: None,
         max_depth: None,
         memory_bytes: None,

@@ -169,6 +169,54 @@ impl Walk<'_> {
     }
 }
 
+/// Instances of one quantifier that become parts of their own at most.
+const INSTANCES_MAX: usize = 256;
+
+/// A formula as parts whose conjunction it is, in order: conjuncts, and instances of `\A` over constant sets.
+pub fn conjuncts(spec: &Spec, evaluator: &mut Evaluator, formula: &Closed) -> Vec<Closed> {
+    let inner = |e: &Expr| Closed { expr: e.clone(), bindings: formula.bindings.clone() };
+    let all = |evaluator: &mut Evaluator, parts: Vec<Closed>| {
+        parts.iter().flat_map(|part| conjuncts(spec, evaluator, part)).collect()
+    };
+    match &*formula.expr.kind {
+        ExprKind::And(items) => all(evaluator, items.iter().map(inner).collect()),
+        ExprKind::Binary(BinaryOp::And, a, b) => all(evaluator, vec![inner(a), inner(b)]),
+        ExprKind::Label(_, e) => conjuncts(spec, evaluator, &inner(e)),
+        ExprKind::Call(id, arguments) if arguments.is_empty() && formula.expr.level > Level::Constant => {
+            let native = spec.operators[id.0 as usize].built_in_module;
+            match unfold(spec, &formula.expr).filter(|_| !native) {
+                Some(body) => conjuncts(spec, evaluator, &inner(&body)),
+                None => vec![formula.clone()],
+            }
+        }
+        ExprKind::Forall(bounds, body) if bounds.iter().all(|b| b.set.level == Level::Constant) => {
+            match instances(evaluator, formula, bounds) {
+                Some(instances) => all(
+                    evaluator,
+                    instances.into_iter().map(|bindings| Closed { expr: body.clone(), bindings }).collect(),
+                ),
+                None => vec![formula.clone()],
+            }
+        }
+        _ => vec![formula.clone()],
+    }
+}
+
+/// The bindings of a quantifier over constant sets, if there are not too many.
+fn instances(evaluator: &mut Evaluator, formula: &Closed, bounds: &[Bound]) -> Option<Vec<Vec<(LocalId, Value)>>> {
+    let locals: Vec<LocalId> = bounds.iter().flat_map(|b| binder_locals(&b.binder)).copied().collect();
+    let surrounding: Vec<LocalId> = formula.bindings.iter().map(|(l, _)| *l).collect();
+    let values: Vec<Value> = formula.bindings.iter().map(|(_, v)| v.clone()).collect();
+    let mut instances = Vec::new();
+    let flow = evaluator.each_binding(&surrounding, &values, bounds, &mut |_, elements| {
+        let mut bindings = formula.bindings.clone();
+        bindings.extend(locals.iter().copied().zip(elements.iter().cloned()));
+        instances.push(bindings);
+        Ok(if instances.len() > INSTANCES_MAX { Flow::Stop } else { Flow::Continue })
+    });
+    matches!(flow, Ok(Flow::Continue)).then_some(instances)
+}
+
 /// Locals that a binder binds, in order.
 pub(crate) fn binder_locals(binder: &Binder) -> &[LocalId] {
     let (Binder::Each(locals) | Binder::Tuple(locals)) = binder;

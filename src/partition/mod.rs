@@ -12,6 +12,9 @@
 pub mod formula;
 pub mod groups;
 pub mod slots;
+mod codec;
+mod watch;
+pub mod memo;
 pub mod symmetry;
 pub mod model;
 mod worker;

@@ -14,6 +14,7 @@ use crate::value::{Universe, Value, ValueId};
 
 use super::formula::{self, Closed, Part};
 use super::groups;
+use super::memo::HitRate;
 use super::slots::{Shape, Slots};
 use super::symmetry::Symmetry;
 use super::worker::TlaWorker;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub checks_deadlock: bool,
     /// Seed of random operators.
     pub seed: u64,
+    /// Keep outcomes of evaluations in decision trees.
+    pub memo: bool,
     /// Registers set before the exploration, for every worker.
     pub registers: Vec<(i64, ValueId)>,
 }
@@ -92,6 +95,8 @@ pub struct Property {
     pub kind: Kind,
     /// The formula.
     pub formula: Formula,
+    /// The same as parts to be checked one after the other: conjuncts, and instances of `\A` over constant sets.
+    pub parts: Vec<Formula>,
 }
 
 /// Where evaluation failed.
@@ -138,11 +143,13 @@ pub struct TlaModel {
     pub temporal: Vec<String>,
     /// Warnings met while building.
     pub warnings: Vec<Diagnostic>,
-    pub(super) slots: Slots,
+    pub(super) slots: Arc<Slots>,
     /// Constant definitions worked out already.
     pub(super) constants: Vec<(OperatorId, ValueId)>,
     /// Registers of a worker that ended, for POSTCONDITION.
     pub(super) left_registers: Mutex<BTreeMap<i64, ValueId>>,
+    /// How often each group's tree knew the answer.
+    pub(super) rates: Mutex<Vec<HitRate>>,
     /// True if actions or constraints have effects or read the run's numbers.
     pub(super) impure: bool,
 }
@@ -174,8 +181,8 @@ impl TlaModel {
         let mut properties = Vec::new();
         let mut temporal = Vec::new();
         for named in &spec.checks.invariants {
-            let formula = builder.named(named).map_err(evaluation)?;
-            properties.push(Property { name: named.name.clone(), kind: Kind::Invariant, formula });
+            let closed = Closed { expr: spec.call(named.operator), bindings: Vec::new() };
+            properties.push(builder.checked(named, Kind::Invariant, &closed).map_err(evaluation)?);
         }
         for named in &spec.checks.properties {
             builder.property(named, &mut properties, &mut temporal)?;
@@ -196,7 +203,8 @@ impl TlaModel {
             None => None,
         };
         let constants = builder.evaluator.known_constants();
-        let slots = Slots::new(shapes, usize::from(view.is_some()));
+        let slots = Arc::new(Slots::new(shapes, usize::from(view.is_some())));
+        let rates = Mutex::new(vec![HitRate::default(); groups.len()]);
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))
             .chain(&constraints)
@@ -217,6 +225,7 @@ impl TlaModel {
             slots,
             constants,
             left_registers: Mutex::default(),
+            rates,
             impure,
         })
     }
@@ -233,6 +242,16 @@ impl TlaModel {
             evaluator.services().registers.insert(*register, self.plan.universe.value(*id));
         }
         evaluator
+    }
+
+    /// True if outcomes of evaluations are kept.
+    pub(super) fn memoised(&self) -> bool {
+        self.plan.memo && !self.impure
+    }
+
+    /// How often each group's decision tree was asked and did not know, over all workers that have ended.
+    pub fn hit_rates(&self) -> Vec<HitRate> {
+        self.rates.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Registers as the workers left them.
@@ -340,6 +359,13 @@ impl Builder<'_> {
         self.formula(&Closed { expr: self.spec.call(named.operator), bindings: Vec::new() })
     }
 
+    fn checked(&mut self, named: &Named, kind: Kind, closed: &Closed) -> Evaluated<Property> {
+        let formula = self.formula(closed)?;
+        let parts = formula::conjuncts(self.spec, self.evaluator, closed);
+        let parts = parts.iter().map(|part| self.formula(part)).collect::<Evaluated<_>>()?;
+        Ok(Property { name: named.name.clone(), kind, formula, parts })
+    }
+
     fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {
         named.iter().map(|n| self.named(n).map_err(evaluation)).collect()
     }
@@ -359,8 +385,7 @@ impl Builder<'_> {
                     continue;
                 }
             };
-            let formula = self.formula(&closed).map_err(evaluation)?;
-            properties.push(Property { name: named.name.clone(), kind, formula });
+            properties.push(self.checked(named, kind, &closed).map_err(evaluation)?);
         }
         Ok(())
     }

@@ -9,8 +9,8 @@
 //! is shared by all workers behind a lock, and each worker keeps what it has looked up.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -45,6 +45,19 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// Where an index leads to, if it is in the domain.
+    pub(super) fn position(&self, index: &Value) -> Option<usize> {
+        match (self, index) {
+            (Domain::Tuple(len), Value::Int(i)) => usize::try_from(*i - 1).ok().filter(|i| i < len),
+            (Domain::Record(names), Value::String(name)) => names.iter().position(|n| n == name),
+            (Domain::Function(ids), index) => {
+                let id = index.interned_id()?;
+                ids.iter().position(|known| *known == id)
+            }
+            _ => None,
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Domain::Tuple(len) => *len,
@@ -178,6 +191,10 @@ pub struct Slots {
     /// Slots in all.
     pub count: usize,
     dictionaries: Vec<Dictionary>,
+    /// Variables that once had a value which does not fit their layout.
+    irregular: Vec<AtomicBool>,
+    /// How many of them there are.
+    irregularities: AtomicU32,
 }
 
 impl Slots {
@@ -189,7 +206,31 @@ impl Slots {
             starts.push(count);
             count += shape.slots();
         }
-        Self { shapes, starts, count, dictionaries: (0..count).map(|_| Dictionary::default()).collect() }
+        let irregular = shapes.iter().map(|_| AtomicBool::new(false)).collect();
+        let dictionaries = (0..count).map(|_| Dictionary::default()).collect();
+        Self { shapes, starts, count, dictionaries, irregular, irregularities: AtomicU32::new(0) }
+    }
+
+    /// The slots of a variable.
+    pub fn range(&self, variable: usize) -> std::ops::Range<usize> {
+        self.starts[variable]..self.starts[variable] + self.shapes[variable].slots()
+    }
+
+    /// Notes that a variable had a value which does not fit its layout: its parts no longer stand alone.
+    pub fn set_irregular(&self, variable: usize) {
+        if !self.irregular[variable].swap(true, Ordering::AcqRel) {
+            self.irregularities.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// True if the variable's parts do not stand alone.
+    pub fn is_irregular(&self, variable: usize) -> bool {
+        self.irregular[variable].load(Ordering::Acquire)
+    }
+
+    /// How many variables are irregular: what was concluded while there were fewer no longer holds.
+    pub fn irregularities(&self) -> u32 {
+        self.irregularities.load(Ordering::Acquire)
     }
 
     /// Entries of a slot's dictionary.
@@ -212,16 +253,17 @@ impl Slots {
 }
 
 /// A worker's copy of the dictionaries, as far as it has looked things up.
-pub struct Lookup<'s> {
-    slots: &'s Slots,
+pub struct Lookup {
+    slots: Arc<Slots>,
     ids: Vec<HashMap<Entry, u32, rustc_hash::FxBuildHasher>>,
     lists: Vec<Vec<Entry>>,
 }
 
-impl<'s> Lookup<'s> {
+impl Lookup {
     /// An empty copy.
-    pub fn new(slots: &'s Slots) -> Self {
-        Self { slots, ids: vec![HashMap::default(); slots.count], lists: vec![Vec::new(); slots.count] }
+    pub fn new(slots: Arc<Slots>) -> Self {
+        let count = slots.count;
+        Self { slots, ids: vec![HashMap::default(); count], lists: vec![Vec::new(); count] }
     }
 
     /// The dense id of an entry.

@@ -1,30 +1,46 @@
 //! A thread's evaluator of a [`TlaModel`].
+//!
+//! Groups and labels are asked of their decision trees ([`super::memo`]) first; what those do not know is
+//! evaluated on a watched row ([`super::watch`]) and added.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::rc::Rc;
 use std::sync::PoisonError;
 
 use crate::diagnostic::Span;
 use crate::eval::action::Flow;
+use crate::eval::view::{Side, Written};
 use crate::eval::{Evaluator, Prepared};
 use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Worker};
 use crate::report::Kind;
-use crate::resolve::spec::VariableId;
 use crate::value::machine::{Fault, Machine, Result as Evaluated};
-use crate::value::{self, Universe, Value};
+use crate::value::{Universe, Value};
 
+use super::codec::{Before, Encoder, decode};
+use super::memo::{HitRate, Successors, Tree};
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
-use super::slots::{Domain, Entry, Lookup, Shape};
+use super::slots::{Entry, Lookup};
+use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
 /// An expression ready to be evaluated, with its arguments.
 type Ready = (Prepared, Vec<Value>);
 
-/// A row and the values of the variables in it.
-#[derive(Default)]
-struct Decoded {
-    row: Vec<u32>,
-    values: Vec<Value>,
+/// A transition group.
+struct Group {
+    ready: Ready,
+    tree: Tree<Successors>,
+    rate: HitRate,
+}
+
+/// A formula about a state or step.
+struct Label {
+    ready: Ready,
+    tree: Tree<bool>,
+    /// What a failure of it means.
+    phase: Phase,
 }
 
 /// A thread's evaluator of a model.
@@ -32,49 +48,54 @@ pub struct TlaWorker<'m> {
     model: &'m TlaModel,
     universe: &'static Universe,
     evaluator: Evaluator,
-    lookup: Lookup<'m>,
+    watch: Rc<RefCell<Watch>>,
     initial: Ready,
-    groups: Vec<Ready>,
-    constraints: Vec<Ready>,
-    action_constraints: Vec<Ready>,
+    groups: Vec<Group>,
+    constraints: Vec<Label>,
+    action_constraints: Vec<Label>,
     view: Option<Ready>,
-    /// Properties by kind of place: (id, formula).
-    on_initial: Vec<(PropertyId, Ready)>,
-    on_state: Vec<(PropertyId, Ready)>,
-    on_step: Vec<(PropertyId, Ready)>,
+    on_initial: Vec<(PropertyId, Label)>,
+    on_state: Vec<(PropertyId, Label)>,
+    on_step: Vec<(PropertyId, Label)>,
     symmetry: super::symmetry::Memo,
     progress: Progress,
-    current: Decoded,
-    other: Decoded,
+    /// Irregular variables when the trees were last known to be right.
+    irregularities: u32,
     /// Rows found and not yet handed on.
     found: Vec<u32>,
 }
 
 impl<'m> TlaWorker<'m> {
     pub(super) fn new(model: &'m TlaModel) -> Self {
-        let evaluator = model.evaluator(0);
+        let mut evaluator = model.evaluator(0);
         let universe = model.plan.universe;
+        let watch = Rc::new(RefCell::new(Watch::new(model.slots.clone(), universe)));
+        evaluator.set_view(watch.clone());
         let ready = |f: &Formula| f.prepare(universe, &evaluator);
-        let all = |fs: &[Formula]| fs.iter().map(ready).collect();
+        let label = |f: &Formula, phase| Label { ready: ready(f), tree: Tree::new(), phase };
+        let all = |fs: &[Formula]| fs.iter().map(|f| label(f, Phase::Constraint)).collect();
         let of_kind = |kind: Kind| {
             let with_ids = model.properties.iter().enumerate().filter(move |(_, p)| p.kind == kind);
-            with_ids.map(|(i, p)| (PropertyId(i as u32), ready(&p.formula))).collect()
+            with_ids
+                .flat_map(|(i, p)| p.parts.iter().map(move |part| (PropertyId(i as u32), part)))
+                .map(|(id, part)| (id, label(part, Phase::Property(id))))
+                .collect()
         };
+        let group = |f: &Formula| Group { ready: ready(f), tree: Tree::new(), rate: HitRate::default() };
         Self {
             initial: ready(&model.initial),
-            groups: model.groups.iter().map(|g| ready(&g.action)).collect(),
+            groups: model.groups.iter().map(|g| group(&g.action)).collect(),
             constraints: all(&model.constraints),
             action_constraints: all(&model.action_constraints),
             view: model.view.as_ref().map(ready),
             on_initial: of_kind(Kind::PropertyInitial),
             on_state: of_kind(Kind::Invariant),
             on_step: of_kind(Kind::ActionProperty),
-            lookup: Lookup::new(&model.slots),
             symmetry: super::symmetry::Memo::default(),
             progress: Progress::default(),
-            current: Decoded::default(),
-            other: Decoded::default(),
+            irregularities: 0,
             found: Vec::new(),
+            watch,
             evaluator,
             universe,
             model,
@@ -87,61 +108,21 @@ impl<'m> TlaWorker<'m> {
     }
 
     /// The values of the variables in a row.
+    ///
+    /// # Errors
+    /// When a value cannot be put together.
     pub fn values(&mut self, row: &[u32]) -> Evaluated<Vec<Value>> {
-        self.decode_other(row)?;
-        Ok(self.other.values.clone())
+        let slots = &self.model.slots;
+        let mut watch = self.watch.borrow_mut();
+        let mut values = Vec::with_capacity(slots.shapes.len());
+        for (shape, start) in slots.shapes.iter().zip(&slots.starts) {
+            values.push(decode(&mut self.evaluator, self.universe, &mut watch.lookup, shape, *start, 0, row)?);
+        }
+        Ok(values)
     }
 
     fn failed(phase: Phase) -> impl Fn(Box<Fault>) -> Stop<EvaluationError> {
         move |fault| Stop::Error(EvaluationError { phase, fault })
-    }
-
-    /// Sets the current state to a row's.
-    fn load(&mut self, row: &[u32]) -> Evaluated<()> {
-        if self.current.row != row {
-            let mut decoded = std::mem::take(&mut self.current);
-            let result = self.decode(row, &mut decoded);
-            self.current = decoded;
-            result?;
-        }
-        self.evaluator.set_state(&self.current.values);
-        Ok(())
-    }
-
-    fn decode_other(&mut self, row: &[u32]) -> Evaluated<()> {
-        if self.other.row == row {
-            return Ok(());
-        }
-        let mut decoded = std::mem::take(&mut self.other);
-        let result = self.decode(row, &mut decoded);
-        self.other = decoded;
-        result
-    }
-
-    /// Decodes a row into what was decoded before, variable by variable as far as it differs.
-    fn decode(&mut self, row: &[u32], into: &mut Decoded) -> Evaluated<()> {
-        let model = self.model;
-        let fresh = into.row.len() != row.len() || into.values.len() != model.slots.shapes.len();
-        if fresh {
-            into.row.clear();
-            into.values.clear();
-        }
-        for (variable, shape) in model.slots.shapes.iter().enumerate() {
-            let start = model.slots.starts[variable];
-            let range = start..start + shape.slots();
-            if !fresh && into.row[range.clone()] == row[range] {
-                continue;
-            }
-            let value = decode(&mut self.evaluator, self.universe, &mut self.lookup, shape, start, 0, row)?;
-            if fresh {
-                into.values.push(value);
-            } else {
-                into.values[variable] = value;
-            }
-        }
-        into.row.clear();
-        into.row.extend_from_slice(row);
-        Ok(())
     }
 
     /// Evaluates the view of a row's state into its first slot.
@@ -149,14 +130,25 @@ impl<'m> TlaWorker<'m> {
         if self.view.is_none() {
             return Ok(());
         }
-        self.decode_other(row).map_err(Self::failed(Phase::Constraint))?;
-        self.evaluator.set_state(&self.other.values);
+        self.show(row, None);
         let (Some((prepared, arguments)), evaluator) = (&self.view, &mut self.evaluator) else { return Ok(()) };
         let universe = self.universe;
         let id = evaluator.evaluate(prepared, arguments).and_then(|view| universe.intern(evaluator, &view));
         let id = id.map_err(Self::failed(Phase::Constraint))?;
-        row[0] = self.lookup.id(0, Entry::part(id));
+        row[0] = self.watch.borrow_mut().lookup.id(0, Entry::part(id));
         Ok(())
+    }
+
+    /// Lets the evaluator look at a state, or a step.
+    fn show(&mut self, current: &[u32], next: Option<&[u32]>) {
+        let mut watch = self.watch.borrow_mut();
+        watch.show(Side::Current, current);
+        if let Some(next) = next {
+            watch.show(Side::Next, next);
+        }
+        watch.begin();
+        drop(watch);
+        self.evaluator.look(next.is_some());
     }
 
     /// Hands on the rows found.
@@ -177,8 +169,9 @@ impl<'m> TlaWorker<'m> {
 
     fn seed(&mut self, group: usize, row: &[u32]) {
         let mut hash = self.model.plan.seed ^ (group as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut watch = self.watch.borrow_mut();
         for (slot, id) in row.iter().enumerate() {
-            let entry = self.lookup.entry(slot, *id);
+            let entry = watch.lookup.entry(slot, *id);
             let value = entry.value().map_or(0, |v| self.universe.hash(v));
             hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
@@ -194,145 +187,210 @@ impl<'m> TlaWorker<'m> {
         self.evaluator.services().progress = progress;
     }
 
-    /// True if all formulas hold in the loaded state or step.
-    fn all_hold(evaluator: &mut Evaluator, formulas: &[Ready]) -> Outcome<bool> {
-        for (prepared, arguments) in formulas {
-            if !evaluator.holds(prepared, arguments).map_err(Self::failed(Phase::Constraint))? {
-                return Ok(false);
+    /// Forgets what was concluded while fewer variables were irregular.
+    fn refresh(&mut self) {
+        let now = self.model.slots.irregularities();
+        if self.irregularities == now {
+            return;
+        }
+        self.irregularities = now;
+        self.groups.iter_mut().for_each(|g| g.tree.clear());
+        let labels = self.constraints.iter_mut().chain(&mut self.action_constraints);
+        labels.for_each(|l| l.tree.clear());
+        let properties = self.on_initial.iter_mut().chain(&mut self.on_state).chain(&mut self.on_step);
+        properties.for_each(|(_, l)| l.tree.clear());
+    }
+
+    /// True if the label holds. The level is what `TLCGet("level")` says meanwhile.
+    fn label(&mut self, label: &mut Label, current: &[u32], next: Option<&[u32]>, level: u32) -> Outcome<bool> {
+        let memo = self.model.memoised() && !label.tree.is_paused();
+        if memo {
+            let known = label.tree.find(current, next.unwrap_or(&[])).copied();
+            label.tree.count(known.is_some());
+            if let Some(known) = known {
+                return Ok(known);
             }
         }
-        Ok(true)
+        self.show(current, next);
+        self.set_level(level);
+        let (prepared, arguments) = &label.ready;
+        let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(label.phase));
+        self.evaluator.clear_next();
+        let holds = holds?;
+        self.asked_to_exit()?;
+        if memo && self.irregularities == self.model.slots.irregularities() {
+            let watch = self.watch.borrow();
+            label.tree.insert(&watch.reads, current, next.unwrap_or(&[]), holds);
+        }
+        Ok(holds)
     }
 
-    fn judge(evaluator: &mut Evaluator, properties: &[(PropertyId, Ready)]) -> Outcome<Judgement> {
-        for (id, (prepared, arguments)) in properties {
-            if !evaluator.holds(prepared, arguments).map_err(Self::failed(Phase::Property(*id)))? {
-                return Ok(Judgement::Violated(*id));
+    fn all_hold(&mut self, mut labels: Vec<Label>, current: &[u32], next: Option<&[u32]>, level: u32) -> (Vec<Label>, Outcome<bool>) {
+        self.refresh_labels(&mut labels);
+        for label in &mut labels {
+            match self.label(label, current, next, level) {
+                Ok(true) => {}
+                other => return (labels, other),
             }
         }
-        Ok(Judgement::Holds)
+        (labels, Ok(true))
     }
 
-    /// Makes a row current and another next.
-    fn load_step(&mut self, from: &[u32], to: &[u32], phase: Phase) -> Outcome<()> {
-        self.load(from).map_err(Self::failed(phase))?;
-        self.decode_other(to).map_err(Self::failed(phase))?;
-        self.evaluator.set_next(&self.other.values);
-        self.set_level(self.progress.level);
-        Ok(())
+    fn refresh_labels(&mut self, labels: &mut [Label]) {
+        if self.irregularities != self.model.slots.irregularities() {
+            self.refresh();
+            labels.iter_mut().for_each(|l| l.tree.clear());
+        }
     }
-}
 
-/// True if two values are the same without looking into them.
-fn identical(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Bool(x), Value::Bool(y)) => x == y,
-        (Value::Int(x), Value::Int(y)) => x == y,
-        (Value::String(x), Value::String(y)) => x == y,
-        (Value::Model(x), Value::Model(y)) => x.symbol == y.symbol,
-        (Value::Tuple(x), Value::Tuple(y)) => x.same(y),
-        (Value::Record(x), Value::Record(y)) => x.same(y),
-        (Value::Function(x), Value::Function(y)) => x.same(y),
-        (Value::Set(x), Value::Set(y)) => x.same(y),
-        _ => false,
-    }
-}
-
-/// What a value is encoded against: the same variable in the state before.
-#[derive(Clone, Copy)]
-struct Before<'a> {
-    value: &'a Value,
-    row: &'a [u32],
-}
-
-/// Encodes a value into its slots of a row.
-struct Encoder<'e, 's> {
-    evaluator: &'e mut Evaluator,
-    universe: &'static Universe,
-    lookup: &'e mut Lookup<'s>,
-}
-
-impl Encoder<'_, '_> {
-    fn encode(
+    fn judge(
         &mut self,
-        shape: &Shape,
-        start: usize,
-        depth: u32,
-        value: &Value,
-        before: Option<Before>,
-        row: &mut Vec<u32>,
-    ) -> Evaluated<()> {
-        if let Some(before) = before
-            && identical(before.value, value)
-        {
-            row.extend_from_slice(&before.row[start..start + shape.slots()]);
-            return Ok(());
+        mut properties: Vec<(PropertyId, Label)>,
+        current: &[u32],
+        next: Option<&[u32]>,
+        level: u32,
+    ) -> (Vec<(PropertyId, Label)>, Outcome<Judgement>) {
+        if self.irregularities != self.model.slots.irregularities() {
+            self.refresh();
+            properties.iter_mut().for_each(|(_, l)| l.tree.clear());
         }
-        let Shape::Split { domain, parts, slots } = shape else {
-            let id = self.universe.intern(self.evaluator, value)?;
-            row.push(self.lookup.id(start, Entry::part(id)));
-            return Ok(());
-        };
-        if let Value::Lazy(_) = value {
-            let listed = value::normalize(self.evaluator, value)?;
-            return self.encode(shape, start, depth, &listed, before, row);
-        }
-        let Some(elements) = domain.elements_of(value) else {
-            let id = self.universe.intern(self.evaluator, value)?;
-            row.push(self.lookup.id(start, Entry::whole(id, depth)));
-            for slot in start + 1..start + slots {
-                row.push(self.lookup.id(slot, Entry::ABSENT));
+        for (id, label) in &mut properties {
+            match self.label(label, current, next, level) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let id = *id;
+                    return (properties, Ok(Judgement::Violated(id)));
+                }
+                Err(stop) => return (properties, Err(stop)),
             }
-            return Ok(());
-        };
-        let old = before.and_then(|b| domain.elements_of(b.value).map(|elements| (elements, b.row)));
-        let mut slot = start;
-        for (i, (part, element)) in parts.iter().zip(elements).enumerate() {
-            let before = old.map(|(elements, row)| Before { value: &elements[i], row });
-            self.encode(part, slot, depth + 1, element, before, row)?;
-            slot += part.slots();
+        }
+        (properties, Ok(Judgement::Holds))
+    }
+
+    /// Finds the successors that one group makes of a row.
+    fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        let model = self.model;
+        let memo = model.memoised();
+        let group = &mut self.groups[number];
+        let memo = memo && !group.tree.is_paused();
+        group.rate.asked += 1;
+        if memo {
+            let known = group.tree.find(row, &[]);
+            let hit = known.is_some();
+            if let Some(successors) = known {
+                successors.apply(row, &mut self.found);
+            }
+            group.tree.count(hit);
+            if hit {
+                return Ok(());
+            }
+        }
+        group.rate.missed += 1;
+        self.show(row, None);
+        self.set_level(self.progress.level);
+        if model.impure {
+            self.seed(number, row);
+        }
+        let mut successors = Successors::default();
+        let (universe, watch) = (self.universe, self.watch.clone());
+        let (prepared, arguments) = &self.groups[number].ready;
+        let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
+            let updates = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
+            successors.push(updates);
+            Ok(Flow::Continue)
+        });
+        result.map_err(Self::failed(Phase::Next))?;
+        self.asked_to_exit()?;
+        successors.apply(row, &mut self.found);
+        if memo && self.irregularities == model.slots.irregularities() {
+            self.groups[number].tree.insert(&self.watch.borrow().reads, row, &[], successors);
         }
         Ok(())
     }
 }
 
-/// The value in a row's slots from `start`.
-fn decode(
+/// What a successor changes in the row it was made of.
+fn updates(model: &TlaModel, evaluator: &mut Evaluator, universe: &'static Universe, watch: &mut Watch) -> Evaluated<Vec<(u32, u32)>> {
+    let values: Vec<Value> = evaluator.next_values().cloned().collect();
+    let written: Vec<Written> = evaluator.written().to_vec();
+    let mut updates = Vec::new();
+    let mut encoded = Vec::new();
+    let row = watch.row(Side::Current).to_vec();
+    for (variable, (value, written)) in values.iter().zip(&written).enumerate() {
+        if matches!(written, Written::Some(slots) if slots.is_empty()) {
+            continue;
+        }
+        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+        let old = watch.known(variable);
+        let before = old.as_ref().map(|value| Before { value, row: &row });
+        encoded.clear();
+        let mut encoder = Encoder { evaluator, universe, lookup: &mut watch.lookup, irregular: false };
+        let result = encoder.encode(shape, start, 0, value, before, &mut encoded);
+        let irregular = encoder.irregular;
+        result.map_err(|fault| unstorable(model, variable, fault))?;
+        let mut update = |slot: usize| {
+            let id = encoded[slot - start];
+            // What was read has the same id in every row that comes to this leaf.
+            if id != row[slot] || !watch.was_read(slot) {
+                updates.push((slot as u32, id));
+            }
+        };
+        match written {
+            Written::Some(parts) if !irregular => parts.iter().flat_map(Clone::clone).for_each(&mut update),
+            _ => (start..start + shape.slots()).for_each(&mut update),
+        }
+        if irregular {
+            model.slots.set_irregular(variable);
+        }
+    }
+    Ok(updates)
+}
+
+fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<Fault> {
+    let variable = &model.plan.spec.variables[variable];
+    fault.message = format!("the value of {} cannot be stored in a state: {}", variable.name, fault.message);
+    if fault.place.is_none_or(Span::is_none) {
+        fault.place = Some(variable.span);
+    }
+    fault
+}
+
+/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable.
+fn encode_state(
+    model: &TlaModel,
     evaluator: &mut Evaluator,
     universe: &'static Universe,
-    lookup: &mut Lookup<'_>,
-    shape: &Shape,
-    start: usize,
-    depth: u32,
-    row: &[u32],
-) -> Evaluated<Value> {
-    let first = lookup.entry(start, row[start]);
-    let whole = first.value().map(|id| universe.value(id));
-    match (shape, whole) {
-        (Shape::Split { domain, parts, .. }, _) if !first.is_whole(depth) => {
-            let mut elements = Vec::with_capacity(parts.len());
-            let mut slot = start;
-            for part in parts {
-                elements.push(decode(evaluator, universe, lookup, part, slot, depth + 1, row)?);
-                slot += part.slots();
-            }
-            match domain {
-                Domain::Tuple(_) => Ok(Value::tuple(elements)),
-                Domain::Record(names) => Ok(Value::record(names.iter().copied().zip(elements).collect())),
-                Domain::Function(ids) => {
-                    let domain = ids.iter().map(|id| universe.value(*id)).collect();
-                    Value::function(evaluator, domain, elements)
-                }
-            }
+    lookup: &mut Lookup,
+    values: &[Value],
+    into: &mut Vec<u32>,
+) -> Evaluated<()> {
+    let begin = into.len();
+    let reserved = model.slots.starts.first().copied().unwrap_or(0);
+    into.resize(begin + reserved, 0);
+    for (variable, value) in values.iter().enumerate() {
+        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+        let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
+        let result = encoder.encode(shape, start, 0, value, None, into);
+        if encoder.irregular {
+            model.slots.set_irregular(variable);
         }
-        (_, Some(value)) => Ok(value),
-        (_, None) => Err(Fault::new(crate::value::machine::FaultKind::Other, "a row without a value in a slot")),
+        if let Err(fault) = result {
+            into.truncate(begin);
+            return Err(unstorable(model, variable, fault));
+        }
     }
+    Ok(())
 }
 
 impl Drop for TlaWorker<'_> {
-    /// Leaves the registers for whoever evaluates afterwards.
+    /// Leaves registers and hit rates for whoever looks afterwards.
     fn drop(&mut self) {
+        let mut rates = self.model.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        for (sum, group) in rates.iter_mut().zip(&self.groups) {
+            sum.asked += group.rate.asked;
+            sum.missed += group.rate.missed;
+        }
+        drop(rates);
         if !self.model.impure {
             return;
         }
@@ -359,12 +417,12 @@ impl Worker for TlaWorker<'_> {
         if model.impure {
             self.evaluator.services().random = model.plan.seed;
         }
-        let (universe, lookup, found) = (self.universe, &mut self.lookup, &mut self.found);
+        let (universe, watch, found) = (self.universe, self.watch.clone(), &mut self.found);
         found.clear();
         let (prepared, arguments) = &self.initial;
         let result = self.evaluator.initial_states(prepared, arguments, &mut |evaluator| {
             let values: Vec<Value> = evaluator.state_values().cloned().collect();
-            encode_state(model, evaluator, universe, lookup, &values, None, found)?;
+            encode_state(model, evaluator, universe, &mut watch.borrow_mut().lookup, &values, found)?;
             Ok(Flow::Continue)
         });
         result.map_err(Self::failed(Phase::Initial))?;
@@ -377,23 +435,9 @@ impl Worker for TlaWorker<'_> {
         row: &[u32],
         each: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
-        let model = self.model;
+        self.refresh();
         for group in 0..self.groups.len() {
-            self.load(row).map_err(Self::failed(Phase::Next))?;
-            self.set_level(self.progress.level);
-            if model.impure {
-                self.seed(group, row);
-            }
-            let (universe, lookup, found) = (self.universe, &mut self.lookup, &mut self.found);
-            let before = Some((&self.current.values[..], row));
-            let (prepared, arguments) = &self.groups[group];
-            let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
-                let values: Vec<Value> = evaluator.next_values().cloned().collect();
-                encode_state(model, evaluator, universe, lookup, &values, before, found)?;
-                Ok(Flow::Continue)
-            });
-            result.map_err(Self::failed(Phase::Next))?;
-            self.asked_to_exit()?;
+            self.expand(group, row)?;
             if !self.found.is_empty() {
                 self.hand_on(&mut |worker, row| each(worker, GroupId(group as u32), row))?;
             }
@@ -405,9 +449,9 @@ impl Worker for TlaWorker<'_> {
         if self.constraints.is_empty() {
             return Ok(true);
         }
-        self.load_alone(row)?;
-        let result = Self::all_hold(&mut self.evaluator, &self.constraints);
-        self.asked_to_exit()?;
+        let labels = std::mem::take(&mut self.constraints);
+        let (labels, result) = self.all_hold(labels, row, None, self.progress.level + 1);
+        self.constraints = labels;
         result
     }
 
@@ -415,9 +459,9 @@ impl Worker for TlaWorker<'_> {
         if self.action_constraints.is_empty() {
             return Ok(true);
         }
-        self.load_step(from, to, Phase::Constraint)?;
-        let result = Self::all_hold(&mut self.evaluator, &self.action_constraints);
-        self.evaluator.clear_next();
+        let labels = std::mem::take(&mut self.action_constraints);
+        let (labels, result) = self.all_hold(labels, from, Some(to), self.progress.level);
+        self.action_constraints = labels;
         result
     }
 
@@ -425,17 +469,19 @@ impl Worker for TlaWorker<'_> {
         if self.on_initial.is_empty() {
             return Ok(Judgement::Holds);
         }
-        self.load_alone(row)?;
-        Self::judge(&mut self.evaluator, &self.on_initial)
+        let properties = std::mem::take(&mut self.on_initial);
+        let (properties, result) = self.judge(properties, row, None, self.progress.level + 1);
+        self.on_initial = properties;
+        result
     }
 
     fn check_state(&mut self, row: &[u32]) -> Outcome<Judgement> {
         if self.on_state.is_empty() {
             return Ok(Judgement::Holds);
         }
-        self.load_alone(row)?;
-        let result = Self::judge(&mut self.evaluator, &self.on_state);
-        self.asked_to_exit()?;
+        let properties = std::mem::take(&mut self.on_state);
+        let (properties, result) = self.judge(properties, row, None, self.progress.level + 1);
+        self.on_state = properties;
         result
     }
 
@@ -443,32 +489,32 @@ impl Worker for TlaWorker<'_> {
         if self.on_step.is_empty() {
             return Ok(Judgement::Holds);
         }
-        self.load_step(from, to, Phase::Next)?;
-        let result = Self::judge(&mut self.evaluator, &self.on_step);
-        self.evaluator.clear_next();
+        let properties = std::mem::take(&mut self.on_step);
+        let (properties, result) = self.judge(properties, from, Some(to), self.progress.level);
+        self.on_step = properties;
         result
     }
 
     fn canonical(&mut self, row: &mut [u32]) -> Outcome<()> {
         let Some(symmetry) = &self.model.symmetry else { return Ok(()) };
-        self.decode_other(row).map_err(Self::failed(Phase::Constraint))?;
-        let values = self.other.values.clone();
+        let values = self.values(row).map_err(Self::failed(Phase::Constraint))?;
         let best = symmetry.least(self.universe, &mut self.evaluator, &mut self.symmetry, &values);
         let Some(best) = best.map_err(Self::failed(Phase::Constraint))? else { return Ok(()) };
         let mut encoded = Vec::with_capacity(row.len());
-        let (model, universe) = (self.model, self.universe);
-        encode_state(model, &mut self.evaluator, universe, &mut self.lookup, &best, None, &mut encoded)
+        let (model, universe, watch) = (self.model, self.universe, self.watch.clone());
+        encode_state(model, &mut self.evaluator, universe, &mut watch.borrow_mut().lookup, &best, &mut encoded)
             .map_err(Self::failed(Phase::Constraint))?;
         row.copy_from_slice(&encoded);
         self.fill_view(row)
     }
 
     fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering {
+        let mut watch = self.watch.borrow_mut();
         for (slot, (l, r)) in left.iter().zip(right).enumerate() {
             if l == r {
                 continue;
             }
-            let (l, r) = (self.lookup.entry(slot, *l), self.lookup.entry(slot, *r));
+            let (l, r) = (watch.lookup.entry(slot, *l), watch.lookup.entry(slot, *r));
             let order = match (l.value(), r.value()) {
                 (Some(a), Some(b)) => self.universe.compare(a, b).then(l.depth().cmp(&r.depth())),
                 (a, b) => a.is_some().cmp(&b.is_some()),
@@ -479,49 +525,4 @@ impl Worker for TlaWorker<'_> {
         }
         Ordering::Equal
     }
-}
-
-impl TlaWorker<'_> {
-    /// Makes a state that was found the current one, one level deeper than what is being expanded.
-    fn load_alone(&mut self, row: &[u32]) -> Outcome<()> {
-        self.decode_other(row).map_err(Self::failed(Phase::Constraint))?;
-        self.evaluator.set_state(&self.other.values);
-        self.set_level(self.progress.level + 1);
-        Ok(())
-    }
-}
-
-/// Encodes all variables; a value that cannot be listed is an error naming its variable.
-fn encode_state(
-    model: &TlaModel,
-    evaluator: &mut Evaluator,
-    universe: &'static Universe,
-    lookup: &mut Lookup<'_>,
-    values: &[Value],
-    before: Option<(&[Value], &[u32])>,
-    into: &mut Vec<u32>,
-) -> Evaluated<()> {
-    let begin = into.len();
-    let reserved = model.slots.starts.first().copied().unwrap_or(0);
-    into.resize(begin + reserved, 0);
-    let mut encoder = Encoder { evaluator, universe, lookup };
-    for (variable, value) in values.iter().enumerate() {
-        let shape = &model.slots.shapes[variable];
-        let start = model.slots.starts[variable];
-        let before = before.map(|(values, row)| Before { value: &values[variable], row });
-        if let Err(fault) = encoder.encode(shape, start, 0, value, before, into) {
-            into.truncate(begin);
-            return Err(unstorable(model, VariableId(variable as u32), fault));
-        }
-    }
-    Ok(())
-}
-
-fn unstorable(model: &TlaModel, variable: VariableId, mut fault: Box<Fault>) -> Box<Fault> {
-    let variable = &model.plan.spec.variables[variable.0 as usize];
-    fault.message = format!("the value of {} cannot be stored in a state: {}", variable.name, fault.message);
-    if fault.place.is_none_or(Span::is_none) {
-        fault.place = Some(variable.span);
-    }
-    fault
 }

@@ -48,6 +48,8 @@ pub struct Plan {
     pub max_set_size: usize,
     /// Seed of random operators.
     pub seed: u64,
+    /// Keep outcomes of evaluations (`--no-memo` evaluates everything every time).
+    pub memo: bool,
     /// Stop (incomplete) at this many distinct states.
     pub max_states: Option<u64>,
     /// Stop (incomplete) after this many levels.

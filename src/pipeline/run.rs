@@ -166,6 +166,7 @@ impl<'p> Run<'p> {
             services: self.services(),
             checks_deadlock,
             seed: self.plan.seed,
+            memo: self.plan.memo,
             registers: initial_registers,
         };
         let Some(evaluator) = &mut self.evaluator else { return Err(Ended) };

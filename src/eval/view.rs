@@ -1,0 +1,259 @@
+//! Reading variables: from values that were set, or through a view that watches what is read.
+//!
+//! A view knows states as parts (an element of a function variable, a field): reading `f[i]` reads only
+//! that part, and copying a variable (`UNCHANGED f`, `[f EXCEPT ![i] = e]`) reads nothing of what stays.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::code::{Code, Kind, PathCode, PathRead, UpdateCode};
+use super::evaluator::{Evaluator, Reading, placed};
+use crate::resolve::spec::VariableId;
+use crate::value::machine::{Machine, Result};
+use crate::value::{self, Value};
+
+/// A state, or a step, that notes which of its parts are read.
+pub trait StateView {
+    /// A whole variable; all of it is read.
+    ///
+    /// # Errors
+    /// When the value cannot be put together.
+    fn variable(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId) -> Result<Value>;
+
+    /// The part of a variable that the first of some indexes lead to, and how many of them; `None` if not
+    /// even the first leads to a part. Only that part is read.
+    ///
+    /// # Errors
+    /// When the value cannot be put together.
+    fn part(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId, indexes: &[Value]) -> Result<Option<(Value, usize)>>;
+
+    /// A whole variable of the current state, to be copied: nothing is read.
+    ///
+    /// # Errors
+    /// When the value cannot be put together.
+    fn copy(&mut self, m: &mut dyn Machine, variable: VariableId) -> Result<Value>;
+
+    /// The slots of the part that the first of some indexes lead to, and how many of them; `None` if not
+    /// even the first leads to a part.
+    fn locate(&mut self, variable: VariableId, indexes: &[Value]) -> Option<(Slots, usize)>;
+
+    /// Notes that some slots of the current state are read.
+    fn touch(&mut self, slots: Slots);
+
+    /// The slots of a variable.
+    fn slots(&self, variable: VariableId) -> Slots;
+}
+
+/// Consecutive slots of a state.
+pub type Slots = std::ops::Range<usize>;
+
+/// Which state of a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// Where it starts.
+    Current,
+    /// Where it ends.
+    Next,
+}
+
+/// What an assignment wrote of a variable; the rest is a copy of the current state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// Everything.
+    All,
+    /// These slots.
+    Some(Vec<Slots>),
+}
+
+/// A view shared with whoever set it up.
+pub type SharedView = Rc<RefCell<dyn StateView>>;
+
+impl Evaluator {
+    /// Reads states through a view from now on.
+    pub fn set_view(&mut self, view: SharedView) {
+        self.view = Some(view);
+    }
+
+    /// Forgets what was set: variables of the current state, and if `step` is true of the next one too,
+    /// are read through the view.
+    pub fn look(&mut self, step: bool) {
+        self.state.fill(None);
+        self.next.fill(None);
+        self.looking = true;
+        self.looking_ahead = step;
+        self.generation += 1;
+    }
+
+    /// What was written of each variable in the successor found.
+    pub fn written(&self) -> &[Written] {
+        &self.written
+    }
+
+    /// The view, if the variable of that side has to be read through it.
+    fn view_of(&self, side: Side) -> Option<SharedView> {
+        let looking = match side {
+            Side::Current => self.looking,
+            Side::Next => self.looking_ahead,
+        };
+        if looking { self.view.clone() } else { None }
+    }
+
+    /// A variable that has no value set.
+    pub(super) fn seen_variable(&mut self, variable: VariableId, side: Side) -> Option<Result<Value>> {
+        let view = self.view_of(side)?;
+        let read = view.borrow_mut().variable(self, side, variable);
+        if let Ok(value) = &read {
+            let values = if side == Side::Current { &mut self.state } else { &mut self.next };
+            values[variable.0 as usize] = Some(value.clone());
+        }
+        Some(read)
+    }
+
+    /// `x'` was assigned, partly as a copy: reading it reads what was copied.
+    pub(super) fn touch_copied(&mut self, variable: VariableId) {
+        if !self.looking || self.looking_ahead {
+            return;
+        }
+        let Some(view) = self.view.clone() else { return };
+        let Written::Some(written) = &self.written[variable.0 as usize] else { return };
+        let mut view = view.borrow_mut();
+        for slot in view.slots(variable) {
+            if !written.iter().any(|w| w.contains(&slot)) {
+                view.touch(slot..slot + 1);
+            }
+        }
+    }
+
+    /// `x[i].f`.
+    pub(super) fn path(&mut self, path: &PathRead) -> Result<Value> {
+        let side = if path.next || self.reading == Reading::Next { Side::Next } else { Side::Current };
+        let values = if side == Side::Current { &self.state } else { &self.next };
+        let mut taken = 0;
+        let mut indexes: Vec<Value> = Vec::with_capacity(path.steps.len());
+        let unset = values[path.variable.0 as usize].is_none();
+        let mut at = match self.view_of(side).filter(|_| unset) {
+            Some(view) => {
+                for step in &path.steps {
+                    indexes.push(self.step_index(step)?);
+                }
+                let part = view.borrow_mut().part(self, side, path.variable, &indexes)?;
+                match part {
+                    Some((value, count)) => {
+                        taken = count;
+                        value
+                    }
+                    None => self.variable(path.variable, side_reading(side))?,
+                }
+            }
+            None => self.variable(path.variable, side_reading(side))?,
+        };
+        for (i, step) in path.steps.iter().enumerate().skip(taken) {
+            at = match step {
+                PathCode::Field(Value::String(name)) => value::field(self, &at, *name)?,
+                PathCode::Field(other) => value::apply(self, &at, other)?,
+                PathCode::Index(code) => {
+                    let index = match indexes.get(i) {
+                        Some(index) => index.clone(),
+                        None => self.eval(code)?,
+                    };
+                    value::apply(self, &at, &index)?
+                }
+            };
+        }
+        Ok(at)
+    }
+
+    fn step_index(&mut self, step: &PathCode) -> Result<Value> {
+        match step {
+            PathCode::Index(code) => self.eval(code),
+            PathCode::Field(name) => Ok(name.clone()),
+        }
+    }
+
+    /// The value that `x' = e` gives to `x'`, and what of it is not a copy of `x`.
+    pub(super) fn assignment(&mut self, variable: VariableId, code: &Code) -> Result<(Value, Written)> {
+        if !self.looking || self.looking_ahead || self.reading == Reading::Next {
+            return Ok((self.eval(code)?, Written::All));
+        }
+        match &code.kind {
+            Kind::Variable(other) if *other == variable => Ok((self.copied(variable)?, Written::Some(Vec::new()))),
+            Kind::Except(base, updates) => {
+                let (mut value, mut written) = self.assignment(variable, base)?;
+                for update in updates {
+                    value = self
+                        .updated(variable, value, update, &mut written)
+                        .map_err(|f| placed(f, update.span))?;
+                }
+                Ok((value, written))
+            }
+            Kind::If(parts) => {
+                let branch = if self.boolean(&parts.0)? { &parts.1 } else { &parts.2 };
+                self.assignment(variable, branch)
+            }
+            Kind::Let(slots, body) => {
+                self.clear(slots);
+                self.assignment(variable, body)
+            }
+            Kind::Call(id, arguments) => {
+                self.call_operator(*id, arguments, code.span, |e, body| e.assignment(variable, body))
+            }
+            _ => Ok((self.eval(code)?, Written::All)),
+        }
+    }
+
+    /// A variable of the current state, to be copied.
+    pub(super) fn copied(&mut self, variable: VariableId) -> Result<Value> {
+        if let Some(value) = &self.state[variable.0 as usize] {
+            return Ok(value.clone());
+        }
+        match self.view_of(Side::Current) {
+            Some(view) => view.borrow_mut().copy(self, variable),
+            None => self.variable(variable, Reading::Current),
+        }
+    }
+
+    /// One update of EXCEPT on what is, as far as it was not written, a copy of the variable.
+    fn updated(&mut self, variable: VariableId, value: Value, update: &UpdateCode, written: &mut Written) -> Result<Value> {
+        let Written::Some(parts) = written else {
+            return self.update(value, &update.path, update);
+        };
+        let mut indexes = Vec::with_capacity(update.path.len());
+        for step in &update.path {
+            indexes.push(self.step_index(step)?);
+        }
+        let Some(view) = self.view.clone() else { return self.update(value, &update.path, update) };
+        let located = view.borrow_mut().locate(variable, &indexes);
+        match located {
+            Some((slots, taken)) => {
+                if taken < indexes.len() || update.uses_old {
+                    view.borrow_mut().touch(slots.clone());
+                }
+                parts.push(slots);
+            }
+            None => {
+                // Whether the index is in the domain depends on the whole.
+                let slots = view.borrow().slots(variable);
+                view.borrow_mut().touch(slots);
+                *written = Written::All;
+            }
+        }
+        self.replace(value, &indexes, update)
+    }
+
+    fn replace(&mut self, function: Value, indexes: &[Value], update: &UpdateCode) -> Result<Value> {
+        let Some((index, rest)) = indexes.split_first() else {
+            self.set(update.at, function);
+            return self.eval(&update.value);
+        };
+        let Some(old) = value::except_get(self, &function, index)? else { return Ok(function) };
+        let new = self.replace(old, rest, update)?;
+        value::except_set(self, &function, index, new)
+    }
+}
+
+fn side_reading(side: Side) -> Reading {
+    match side {
+        Side::Current => Reading::Current,
+        Side::Next => Reading::Next,
+    }
+}

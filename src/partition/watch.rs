@@ -1,0 +1,158 @@
+//! Rows as the evaluator sees them, with a note of every slot that is read.
+
+use std::sync::Arc;
+
+use crate::eval::view::{Side, Slots as SlotRange, StateView};
+use crate::resolve::spec::VariableId;
+use crate::value::machine::{Machine, Result};
+use crate::value::{Universe, Value};
+
+use super::codec::decode;
+use super::slots::{Lookup, Shape, Slots};
+
+/// One or two rows under watch.
+pub(super) struct Watch {
+    slots: Arc<Slots>,
+    universe: &'static Universe,
+    /// The dictionaries.
+    pub(super) lookup: Lookup,
+    rows: [Vec<u32>; 2],
+    /// Whole variables put together so far.
+    values: [Vec<Option<Value>>; 2],
+    /// Slots read, in order; those of the next row come after all slots of the current one.
+    pub(super) reads: Vec<u32>,
+    seen: Vec<u32>,
+    round: u32,
+}
+
+impl Watch {
+    pub(super) fn new(slots: Arc<Slots>, universe: &'static Universe) -> Self {
+        let (count, variables) = (slots.count, slots.shapes.len());
+        Self {
+            lookup: Lookup::new(slots.clone()),
+            slots,
+            universe,
+            rows: [Vec::new(), Vec::new()],
+            values: [vec![None; variables], vec![None; variables]],
+            reads: Vec::new(),
+            seen: vec![0; 2 * count],
+            round: 0,
+        }
+    }
+
+    /// Shows another row.
+    pub(super) fn show(&mut self, side: Side, row: &[u32]) {
+        let side = side as usize;
+        if self.rows[side] == row {
+            return;
+        }
+        for (variable, value) in self.values[side].iter_mut().enumerate() {
+            let range = self.slots.range(variable);
+            if value.is_some() && self.rows[side][range.clone()] != row[range] {
+                *value = None;
+            }
+        }
+        self.rows[side].clear();
+        self.rows[side].extend_from_slice(row);
+    }
+
+    /// Starts a new note of reads.
+    pub(super) fn begin(&mut self) {
+        self.reads.clear();
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+    }
+
+    /// The row shown.
+    pub(super) fn row(&self, side: Side) -> &[u32] {
+        &self.rows[side as usize]
+    }
+
+    fn read(&mut self, side: Side, slots: SlotRange) {
+        let offset = if side == Side::Current { 0 } else { self.slots.count };
+        for slot in slots {
+            let slot = slot + offset;
+            if self.seen[slot] != self.round {
+                self.seen[slot] = self.round;
+                self.reads.push(slot as u32);
+            }
+        }
+    }
+
+    /// A variable of the current row, if it was put together.
+    pub(super) fn known(&self, variable: usize) -> Option<Value> {
+        self.values[Side::Current as usize][variable].clone()
+    }
+
+    /// True if the slot was read.
+    pub(super) fn was_read(&self, slot: usize) -> bool {
+        self.seen[slot] == self.round
+    }
+
+    fn whole(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId) -> Result<Value> {
+        let index = variable.0 as usize;
+        if let Some(value) = &self.values[side as usize][index] {
+            return Ok(value.clone());
+        }
+        let slots = self.slots.clone();
+        let (shape, start) = (&slots.shapes[index], slots.starts[index]);
+        let value = decode(m, self.universe, &mut self.lookup, shape, start, 0, &self.rows[side as usize])?;
+        self.values[side as usize][index] = Some(value.clone());
+        Ok(value)
+    }
+
+    /// As deep as indexes lead into a layout: the layout there, its first slot, its depth, indexes used.
+    fn descend<'s>(slots: &'s Slots, variable: usize, indexes: &[Value]) -> Option<(&'s Shape, usize, u32)> {
+        if slots.is_irregular(variable) {
+            return None;
+        }
+        let mut shape = &slots.shapes[variable];
+        let mut start = slots.starts[variable];
+        let mut taken = 0;
+        for index in indexes {
+            let Shape::Split { domain, parts, .. } = shape else { break };
+            let Some(position) = domain.position(index) else { break };
+            start += parts[..position].iter().map(Shape::slots).sum::<usize>();
+            shape = &parts[position];
+            taken += 1;
+        }
+        (taken > 0).then_some((shape, start, taken))
+    }
+}
+
+impl StateView for Watch {
+    fn variable(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId) -> Result<Value> {
+        let range = self.slots.range(variable.0 as usize);
+        self.read(side, range);
+        self.whole(m, side, variable)
+    }
+
+    fn part(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId, indexes: &[Value]) -> Result<Option<(Value, usize)>> {
+        let slots = self.slots.clone();
+        let Some((shape, start, taken)) = Self::descend(&slots, variable.0 as usize, indexes) else { return Ok(None) };
+        self.read(side, start..start + shape.slots());
+        let value = decode(m, self.universe, &mut self.lookup, shape, start, taken, &self.rows[side as usize])?;
+        Ok(Some((value, taken as usize)))
+    }
+
+    fn copy(&mut self, m: &mut dyn Machine, variable: VariableId) -> Result<Value> {
+        self.whole(m, Side::Current, variable)
+    }
+
+    fn locate(&mut self, variable: VariableId, indexes: &[Value]) -> Option<(SlotRange, usize)> {
+        let slots = self.slots.clone();
+        let (shape, start, taken) = Self::descend(&slots, variable.0 as usize, indexes)?;
+        Some((start..start + shape.slots(), taken as usize))
+    }
+
+    fn touch(&mut self, slots: SlotRange) {
+        self.read(Side::Current, slots);
+    }
+
+    fn slots(&self, variable: VariableId) -> SlotRange {
+        self.slots.range(variable.0 as usize)
+    }
+}
