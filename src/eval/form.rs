@@ -3,13 +3,29 @@
 use super::code::{BoundCode, Code, Kind, LazyUnit, PathCode, UpdateCode};
 use super::evaluator::{Evaluator, placed};
 use crate::value::machine::{Closure, Result};
-use crate::value::{self, Value};
+use crate::value::{self, LazyShape, Value};
 
-/// True for sets that are listed to be filtered or to be a function's domain, as TLC does.
+/// True for sets that are listed at once to be filtered, or to be a function's domain: those that TLC has
+/// as a list or interval at this point. Everything else stays a description, and is asked for elements only.
 fn is_listable(set: &Value) -> bool {
     match set {
         Value::Set(_) => true,
-        Value::Lazy(lazy) => !lazy.shape().is_endless() && !lazy.shape().is_function(),
+        Value::Lazy(lazy) => match lazy.shape() {
+            LazyShape::Literal(_) | LazyShape::Interval(..) => true,
+            LazyShape::Cup(a, b) => is_listable(a) && is_listable(b),
+            LazyShape::Cap(a, _) | LazyShape::Difference(a, _) => is_listable(a),
+            LazyShape::BigUnion(sets) => is_listed_family(sets),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// True for listed sets of listed sets.
+fn is_listed_family(sets: &Value) -> bool {
+    match sets {
+        Value::Set(sets) => sets.elements().iter().all(is_listable),
+        Value::Lazy(lazy) => matches!(lazy.shape(), LazyShape::Literal(sets) if sets.iter().all(is_listable)),
         _ => false,
     }
 }
