@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tlaloc::facts::corpus::{Settings, read, run};
-use tlaloc::facts::{Judgement, folder};
+use tlaloc::facts::{Judgement, folder, skipped};
 
 /// What took TLC longer is only read here: tests are not optimised.
 const TLC_SECONDS_MAX: f64 = 1.5;
@@ -13,7 +13,7 @@ const TLC_SECONDS_MAX: f64 = 1.5;
 #[test]
 fn corpus_agrees() {
     let Some(folder) = folder("TLALOC_CORPUS", "corpus") else {
-        eprintln!("skipped: there is no corpus (set TLALOC_CORPUS to its folder)");
+        skipped("there is no corpus (set TLALOC_CORPUS to its folder)");
         return;
     };
     let settings =

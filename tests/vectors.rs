@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tlaloc::cli::with_large_stack;
-use tlaloc::facts::{Judgement, accidents, expressions, folder, modules};
+use tlaloc::facts::{Judgement, accidents, expressions, folder, modules, skipped};
 
 /// Differences that are known and explained.
 const ACCIDENTS: &str = "docs/tlc-differences.txt";
@@ -11,7 +11,7 @@ const ACCIDENTS: &str = "docs/tlc-differences.txt";
 /// Runs `judge` in the folder of facts and complains about everything that is not a listed difference.
 fn compare(judge: fn(&Path) -> Vec<(String, Judgement)>) {
     let Some(folder) = folder("TLALOC_VECTORS", "vectors") else {
-        eprintln!("skipped: there are no vectors (set TLALOC_VECTORS to their folder)");
+        skipped("there are no vectors (set TLALOC_VECTORS to their folder)");
         return;
     };
     let exit = with_large_stack(move || {

@@ -25,10 +25,10 @@ pub fn complaints(judgements: &[(String, Judgement)], accidents: &BTreeMap<Strin
         Judgement::Differs(what) if !accidents.contains_key(name) => Some(format!("{name}: {what}")),
         _ => None,
     });
-    let stale = judgements.iter().filter_map(|(name, judgement)| {
-        (judgement.is_acceptable() && accidents.contains_key(name))
-            .then(|| format!("{name}: listed as a difference, but agrees"))
-    });
+    let stale = judgements
+        .iter()
+        .filter(|(name, judgement)| judgement.is_acceptable() && accidents.contains_key(name))
+        .map(|(name, _)| format!("{name}: listed as a difference, but agrees"));
     unlisted.chain(stale).collect()
 }
 

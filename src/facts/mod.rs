@@ -10,6 +10,7 @@ pub mod expectation;
 pub mod expressions;
 pub mod modules;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// What comparing our answer with a fact gave.
@@ -37,6 +38,12 @@ pub fn folder(variable: &str, name: &str) -> Option<PathBuf> {
         None => PathBuf::from("../shared").join(name),
     };
     path.is_dir().then_some(path)
+}
+
+/// Says on standard error, past the test harness, that facts are missing.
+pub fn skipped(why: &str) {
+    // Nobody can be told when that fails.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// Calls `work`, giving the message of a panic instead of passing it on.
