@@ -17,7 +17,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("eval", &["diagnostic", "resolve::spec", "value", "modules", "model"]),
     ("partition", &["diagnostic", "resolve::spec", "value", "modules", "eval", "model", "report", "trace"]),
     ("explore", &["model"]),
-    ("property", &["diagnostic", "resolve::spec", "value", "eval", "model", "explore", "report", "trace"]),
+    (
+        "property",
+        &["diagnostic", "resolve::spec", "value", "eval", "partition::formula", "model", "explore", "report", "trace"],
+    ),
     ("trace", &["diagnostic", "resolve::spec", "value"]),
     ("report", &["diagnostic", "trace"]),
     (
@@ -107,13 +110,13 @@ fn imports(text: &str) -> BTreeSet<String> {
 #[test]
 fn imports_follow_the_pipeline() {
     let mut complaints = Vec::new();
-    for path in sources(Path::new("src")) {
+    // Tests may look further.
+    for path in sources(Path::new("src")).into_iter().filter(|p| !p.ends_with("tests.rs")) {
         let Some(stage) = stage(&path) else { continue };
         let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == stage) else {
             complaints.push(format!("{}: stage `{stage}` is not in the table of arrows", path.display()));
             continue;
         };
-        // Tests may look further.
         let text = read(&path);
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for import in imports(code) {

@@ -4,6 +4,6 @@
 EXTENDS Naturals
 VARIABLE x
 Init == x = 0
-Next == x' = CASE x = 0 -> 1  \*! other
+Next == x' = CASE x = 0 -> 1  \*! case-none
                [] x = 2 -> 0
 ============================================================

@@ -4,5 +4,5 @@
 EXTENDS Naturals
 VARIABLE x
 Init == x = 0
-Next == x'' = 1  \*! level
+Next == x'' = 1  \*! 4205
 ============================================================

@@ -2,6 +2,6 @@
 \* why: a name that nothing defines
 ------------------ MODULE ParseUnknownName ------------------
 VARIABLE x
-Init == x = zero  \*! 4203
+Init == x = zero  \*! 4200
 Next == UNCHANGED x
 ============================================================

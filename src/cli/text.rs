@@ -51,7 +51,7 @@ const EXPRESSION_WIDTH_MAX: usize = 90;
 /// The whole report.
 pub fn report(report: &Report, sources: &Sources, options: Options) -> Vec<Piece> {
     let mut page = Page { pieces: Vec::new() };
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|f| !is_drawn(f, report)) {
         page.finding(finding, sources, options);
     }
     if options.coverage && !report.actions.is_empty() {
@@ -79,7 +79,7 @@ impl Page {
     fn finding(&mut self, finding: &Finding, sources: &Sources, options: Options) {
         match &finding.diagnostic {
             Some(diagnostic) => self.put(Tone::Plain, Drawing::new(sources, options.coloured).draw(diagnostic)),
-            None => self.line(Tone::Bad, &finding.message),
+            None => self.line(Tone::Bad, &sentence(&finding.message)),
         }
         if !finding.because.is_empty() {
             self.put(Tone::Plain, "\n");
@@ -165,6 +165,17 @@ impl Page {
         }
         self.line(Tone::Plain, &figures.join(", "));
     }
+}
+
+/// True if the finding only repeats a diagnostic of the report, which has been drawn.
+fn is_drawn(finding: &Finding, report: &Report) -> bool {
+    matches!(finding.kind, Kind::Parse | Kind::Config) && report.diagnostics.iter().any(|d| d.is_error())
+}
+
+/// The text with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What was found, in a few words.

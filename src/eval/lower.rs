@@ -257,7 +257,7 @@ impl Lowering {
         {
             return Kind::Variable(*variable);
         }
-        if arguments.is_empty() && operator.level == Level::Constant {
+        if arguments.is_empty() && operator.level == Level::Constant && !self.facts.reads_progress(&self.spec, id) {
             return Kind::ConstantOperator(id);
         }
         Kind::Call(id, self.arguments(arguments, scope))

@@ -25,7 +25,31 @@ pub(crate) enum Use {
 #[derive(Default)]
 pub(crate) struct Facts {
     uses: RefCell<HashMap<OperatorId, Vec<Use>>>,
-    impure: RefCell<HashMap<OperatorId, bool>>,
+    impure: RefCell<HashMap<OperatorId, Quality>>,
+}
+
+/// What evaluating an operator depends on and does besides its arguments and the states it sees.
+#[derive(Clone, Copy, Default)]
+struct Quality {
+    /// Another evaluation may give another answer, or has effects.
+    impure: bool,
+    /// Reads registers or the numbers of the run: TLC counts `TLCGet` as an operator of state level, so that
+    /// definitions that use it are no constants.
+    reads_progress: bool,
+}
+
+impl Quality {
+    fn join(&mut self, other: Quality) {
+        self.impure |= other.impure;
+        self.reads_progress |= other.reads_progress;
+    }
+
+    fn of(native: &Native) -> Quality {
+        Quality {
+            impure: native.purity != Purity::Pure,
+            reads_progress: matches!(native.name, "TLCGet" | "TLCGetOrDefault"),
+        }
+    }
 }
 
 /// The native version of an operator, if it has one.
@@ -56,30 +80,31 @@ impl Facts {
 
     /// True if evaluating the expression twice may give different answers or effects.
     pub(crate) fn impure(&self, spec: &Spec, expr: &Expr) -> bool {
-        let mut found = false;
+        self.quality(spec, expr).impure
+    }
+
+    fn quality(&self, spec: &Spec, expr: &Expr) -> Quality {
+        let mut found = Quality::default();
         self.impure_parts(spec, expr, &mut found);
         found
     }
 
-    fn impure_parts(&self, spec: &Spec, expr: &Expr, found: &mut bool) {
-        if *found {
-            return;
-        }
+    fn impure_parts(&self, spec: &Spec, expr: &Expr, found: &mut Quality) {
         let (ExprKind::Call(_, arguments) | ExprKind::CallLocal(_, arguments)) = &*expr.kind else {
             return self.impure_children(spec, expr, found);
         };
         if let ExprKind::Call(id, _) = &*expr.kind {
-            *found |= self.impure_operator(spec, *id);
+            found.join(self.operator_quality(spec, *id));
         }
         for argument in arguments {
             if let Argument::Operator(OperatorRef::Defined(id) | OperatorRef::Partial(id, _)) = argument {
-                *found |= self.impure_operator(spec, *id);
+                found.join(self.operator_quality(spec, *id));
             }
         }
         self.impure_children(spec, expr, found);
     }
 
-    fn impure_children(&self, spec: &Spec, expr: &Expr, found: &mut bool) {
+    fn impure_children(&self, spec: &Spec, expr: &Expr, found: &mut Quality) {
         parts(expr, &mut |met| {
             if let Met::Child(child) = met {
                 self.impure_parts(spec, child, found);
@@ -87,18 +112,22 @@ impl Facts {
         });
     }
 
-    /// True if evaluating the operator twice may give different answers or effects.
-    pub(crate) fn impure_operator(&self, spec: &Spec, id: OperatorId) -> bool {
+    /// True if the operator is no constant although its level says so.
+    pub(crate) fn reads_progress(&self, spec: &Spec, id: OperatorId) -> bool {
+        self.operator_quality(spec, id).reads_progress
+    }
+
+    fn operator_quality(&self, spec: &Spec, id: OperatorId) -> Quality {
         if let Some(known) = self.impure.borrow().get(&id) {
             return *known;
         }
-        self.impure.borrow_mut().insert(id, false);
+        self.impure.borrow_mut().insert(id, Quality::default());
         let operator = &spec.operators[id.0 as usize];
         let result = match (native_of(operator), &operator.body) {
-            (Some(native), _) => native.purity != Purity::Pure,
-            (None, OperatorBody::Expr(body)) => self.impure(spec, body),
-            (None, OperatorBody::Alias(other)) => self.impure_operator(spec, *other),
-            (None, OperatorBody::Value(_) | OperatorBody::Table(_)) => false,
+            (Some(native), _) => Quality::of(native),
+            (None, OperatorBody::Expr(body)) => self.quality(spec, body),
+            (None, OperatorBody::Alias(other)) => self.operator_quality(spec, *other),
+            (None, OperatorBody::Value(_) | OperatorBody::Table(_)) => Quality::default(),
         };
         self.impure.borrow_mut().insert(id, result);
         result

@@ -177,12 +177,17 @@ fn compare(row: &Row, report: &Json) -> Judgement {
         return Judgement::Differs(format!("{} ({}), should be {}", verdict, reason(report), row.result));
     }
     for (what, theirs) in [("distinct", row.distinct), ("generated", row.generated), ("depth", row.depth)] {
-        let ours = report[what].as_u64();
         // Without a behaviour to explore, TLC prints zeros.
-        if theirs.is_some() && ours.or(Some(0)) != theirs {
-            let shown = ours.map_or("absent".to_owned(), |n| n.to_string());
-            return Judgement::Differs(format!("{what} is {shown}, should be {}", theirs.unwrap_or_default()));
+        let (ours, Some(theirs)) = (report[what].as_u64().unwrap_or(0), theirs) else { continue };
+        if ours == theirs {
+            continue;
         }
+        let difference = format!("{what} is {ours}, should be {theirs}");
+        // Several workers of TLC may find a state first by a longer way: its depth is an upper bound.
+        if what == "depth" && ours + 1 == theirs {
+            return Judgement::Nearly(difference);
+        }
+        return Judgement::Differs(difference);
     }
     Judgement::Agrees
 }

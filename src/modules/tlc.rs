@@ -100,10 +100,11 @@ fn named(machine: &mut dyn Machine, name: &str) -> Result<Option<Value>> {
     let services = machine.services();
     let progress = services.progress;
     let level = i64::from(progress.level);
+    let diameter = count(progress.diameter.max(u64::from(progress.level)).max(1));
     let duration = count(services.started.elapsed().as_secs());
     Ok(Some(match name {
         "level" => Value::Int(level),
-        "diameter" => Value::Int(level.max(1)),
+        "diameter" => diameter,
         "distinct" => count(progress.distinct),
         "generated" => count(progress.generated),
         "queue" => count(progress.queue),
@@ -113,7 +114,7 @@ fn named(machine: &mut dyn Machine, name: &str) -> Result<Option<Value>> {
             ("traces", Value::Int(0)),
             ("duration", duration),
             ("generated", count(progress.generated)),
-            ("diameter", Value::Int(level.max(1))),
+            ("diameter", diameter),
             ("distinct", count(progress.distinct)),
             ("queue", count(progress.queue)),
         ]),

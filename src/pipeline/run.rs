@@ -74,7 +74,7 @@ impl<'p> Run<'p> {
         let (Some(config), false) = (config, bad_config) else { return self.fail(Kind::Config) };
         let search = search(&self.plan.spec, &self.plan.libraries);
         let resolution = resolve::resolve_file(&mut self.sources, &self.plan.spec, &search, Some(&config));
-        let in_config = resolution.diagnostics.iter().filter(|d| d.is_error()).all(|d| d.span.file == file);
+        let in_config = resolution.diagnostics.iter().filter(|d| d.is_error()).all(|d| d.code == "config" || d.span.file == file);
         let failed = resolution.diagnostics.iter().any(Diagnostic::is_error);
         self.report.diagnostics.extend(resolution.diagnostics);
         let Some(spec) = resolution.spec.filter(|_| !failed) else {
