@@ -117,6 +117,11 @@ impl Facts {
         self.operator_quality(spec, id).reads_progress
     }
 
+    /// True if evaluating the operator twice may give different answers or effects.
+    pub(crate) fn impure_operator(&self, spec: &Spec, id: OperatorId) -> bool {
+        self.operator_quality(spec, id).impure
+    }
+
     fn operator_quality(&self, spec: &Spec, id: OperatorId) -> Quality {
         if let Some(known) = self.impure.borrow().get(&id) {
             return *known;
