@@ -51,6 +51,10 @@ fn shown(machine: &mut Evaluator, module: &str, name: &str, arguments: &[Value])
 struct Binary(fn(i64, i64) -> Value);
 
 impl Callable for Binary {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, _: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         let right = arguments.get(1).unwrap_or(&arguments[0]);
         Ok((self.0)(arguments[0].as_int("left")?, right.as_int("right")?))

@@ -7,13 +7,13 @@
 use std::cell::RefCell;
 
 pub use super::binder::Flow;
-use super::closure::{Slot, Thunk};
+use super::closure::{Slot, Thunk, UnitClosure};
 use super::code::{BoundCode, Code, Kind};
 use super::view::Written;
 use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
 use crate::resolve::spec::{Level, OperatorId, VariableId};
 use crate::value::machine::{Fault, FaultKind, Result};
-use crate::value::{self, Value};
+use crate::value::{self, LazyShape, Value};
 
 /// What is still to be done once a formula is satisfied.
 enum Continuation<'a> {
@@ -315,7 +315,7 @@ impl Evaluator {
                 _ => self.test(code, then),
             },
             Kind::Compose(pair) => self.act_compose(pair, then),
-            Kind::Apply(pair) if self.may_bind(code.level) => self.act_apply(code, pair, then),
+            Kind::Apply(pair) => self.act_apply(code, pair, then),
             _ => self.test(code, then),
         }
     }
@@ -533,18 +533,48 @@ impl Evaluator {
         self.in_thunk(thunk, |e, body| e.act(body, then))
     }
 
-    /// `A[i]` where `A` is a definition of a function of actions: its body at `i` is the action.
+    /// `A[i]` where `A` is a function constructor, perhaps behind a definition: its body at `i` is taken as an
+    /// action, or as a formula that may be satisfied in several ways.
     fn act_apply(&mut self, code: &Code, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
-        let argument = self.eval(&pair.1)?;
         match &pair.0.kind {
-            Kind::Function(bounds, body, _, false) => self.act_body(bounds, body, &argument, pair.1.span, then),
+            Kind::Function(bounds, body, _, false) => {
+                let argument = self.eval(&pair.1)?;
+                self.act_body(bounds, body, &argument, pair.1.span, then)
+            }
             Kind::Call(id, arguments) if arguments.is_empty() && self.is_function(*id) => {
+                let argument = self.eval(&pair.1)?;
                 self.call_operator(*id, &[], code.span, |e, inner| match &inner.kind {
                     Kind::Function(bounds, body, _, _) => e.act_body(bounds, body, &argument, pair.1.span, then),
                     _ => Err(Fault::new(FaultKind::Other, "expected a function")),
                 })
             }
+            Kind::LetLocal(..) | Kind::Local(_) | Kind::Call(..) | Kind::CallLet(..) => self.act_lambda(pair, then),
             _ => self.test(code, then),
+        }
+    }
+
+    /// The same for a function value that was not listed yet.
+    fn act_lambda(&mut self, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
+        let function = self.eval(&pair.0)?;
+        let argument = self.eval(&pair.1)?;
+        if let Value::Lazy(lazy) = &function
+            && let LazyShape::Lambda(lambda) = lazy.shape()
+            && let Some(closure) = lambda.body().as_any().downcast_ref::<UnitClosure>()
+            && value::member(self, &argument, &lambda.domain())?
+        {
+            let arguments = match lambda.domains().len() {
+                1 => vec![argument],
+                count => self.components(&argument, count)?,
+            };
+            return self.in_closure(closure, &arguments, |e, body| e.act(body, then));
+        }
+        match value::apply(self, &function, &argument).map_err(|f| placed(f, pair.1.span))? {
+            Value::Bool(true) => self.proceed(then),
+            Value::Bool(false) => Ok(Flow::Continue),
+            other => {
+                let message = format!("expected TRUE or FALSE, but this is {}", other.display());
+                Err(placed(Fault::new(FaultKind::Type, message), pair.0.span.to(pair.1.span)))
+            }
         }
     }
 

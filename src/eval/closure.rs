@@ -65,31 +65,45 @@ fn evaluator(machine: &mut dyn Machine) -> Result<&mut Evaluator> {
 }
 
 impl Callable for UnitClosure {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
-        let evaluator = evaluator(machine)?;
-        let unit = evaluator.lowering.closure_unit(&self.lazy);
-        let outer = std::mem::replace(&mut evaluator.reading, self.reading);
-        let base = evaluator.stack.len();
-        evaluator.stack.extend(self.captured.iter().cloned());
-        evaluator.stack.extend(arguments.iter().cloned().map(Slot::Value));
-        if self.lazy.itself.is_some() {
-            let itself = self.itself.get().and_then(Weak::upgrade).map_or(Slot::Empty, |f| Slot::Value(Value::Lazy(f)));
-            evaluator.stack.push(itself);
-        }
-        let result = destructure(evaluator, base, &self.lazy, &unit, arguments);
-        let result = match result {
-            Ok(()) => evaluator.in_frame(base, |e| e.eval(&unit.body)),
-            Err(fault) => {
-                evaluator.stack.truncate(base);
-                Err(fault)
-            }
-        };
-        evaluator.reading = outer;
-        result
+        evaluator(machine)?.in_closure(self, arguments, |e, body| e.eval(body))
     }
 
     fn arity(&self) -> usize {
         self.lazy.parameters.len()
+    }
+}
+
+impl Evaluator {
+    /// Runs something with the body of a closure in a frame with its arguments.
+    pub(super) fn in_closure<T>(
+        &mut self,
+        closure: &UnitClosure,
+        arguments: &[Value],
+        run: impl FnOnce(&mut Self, &Code) -> Result<T>,
+    ) -> Result<T> {
+        let unit = self.lowering.closure_unit(&closure.lazy);
+        let outer = std::mem::replace(&mut self.reading, closure.reading);
+        let base = self.stack.len();
+        self.stack.extend(closure.captured.iter().cloned());
+        self.stack.extend(arguments.iter().cloned().map(Slot::Value));
+        if closure.lazy.itself.is_some() {
+            let itself = closure.itself.get().and_then(Weak::upgrade);
+            self.stack.push(itself.map_or(Slot::Empty, |f| Slot::Value(Value::Lazy(f))));
+        }
+        let result = match destructure(self, base, &closure.lazy, &unit, arguments) {
+            Ok(()) => self.in_frame(base, |e| run(e, &unit.body)),
+            Err(fault) => {
+                self.stack.truncate(base);
+                Err(fault)
+            }
+        };
+        self.reading = outer;
+        result
     }
 }
 
@@ -107,6 +121,10 @@ fn destructure(evaluator: &mut Evaluator, base: usize, lazy: &LazyUnit, unit: &U
 }
 
 impl Callable for LetClosure {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         let evaluator = evaluator(machine)?;
         let unit = evaluator.lowering.let_unit(&self.operator);
@@ -126,6 +144,10 @@ impl Callable for LetClosure {
 }
 
 impl Callable for DefinedClosure {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         let evaluator = evaluator(machine)?;
         let unit = evaluator.unit(self.operator);
@@ -138,6 +160,10 @@ impl Callable for DefinedClosure {
 }
 
 impl Callable for NativeClosure {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         (self.0.run)(machine, arguments)
     }

@@ -63,7 +63,12 @@ impl Encoder<'_> {
             return self.encode(shape, start, depth, &listed, before, row);
         }
         let Some(elements) = domain.elements_of(value) else {
+            // Elements of a domain are recognised by their ids, which only interned values have.
             let id = self.universe.intern(self.evaluator, value)?;
+            let interned = self.universe.value(id);
+            if domain.elements_of(&interned).is_some() {
+                return self.encode(shape, start, depth, &interned, before, row);
+            }
             self.irregular = true;
             row.push(self.lookup.id(start, Entry::whole(id, depth)));
             for slot in start + 1..start + slots {

@@ -131,6 +131,7 @@ impl<'m> TlaWorker<'m> {
             return Ok(());
         }
         self.show(row, None);
+        self.set_level(self.progress.level + 1);
         let (Some((prepared, arguments)), evaluator) = (&self.view, &mut self.evaluator) else { return Ok(()) };
         let universe = self.universe;
         let id = evaluator.evaluate(prepared, arguments).and_then(|view| universe.intern(evaluator, &view));

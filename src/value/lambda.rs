@@ -31,12 +31,17 @@ impl Lambda {
     }
 
     /// The domain of each bound variable.
-    pub(super) fn domains(&self) -> &[Value] {
+    pub fn domains(&self) -> &[Value] {
         &self.domains
     }
 
+    /// What is evaluated for an argument, component by component if several variables are bound.
+    pub fn body(&self) -> &Closure {
+        &self.body
+    }
+
     /// The domain as one set: of tuples if several variables are bound.
-    pub(super) fn domain(&self) -> Value {
+    pub fn domain(&self) -> Value {
         match &self.domains[..] {
             [domain] => domain.clone(),
             domains => Value::product(domains.to_vec()),

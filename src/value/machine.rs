@@ -103,6 +103,8 @@ pub trait Callable {
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value>;
     /// How many arguments it takes.
     fn arity(&self) -> usize;
+    /// For evaluators to recognise what they made.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// A shared callable.
