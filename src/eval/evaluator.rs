@@ -74,8 +74,8 @@ pub struct Evaluator {
     pub(super) written: Vec<Written>,
     /// Changes whenever the states seen may have changed.
     pub(super) generation: u64,
-    /// Values of definitions that depend on the current state only, with the generation they hold for.
-    pub(super) kept: Vec<Option<(u64, Value)>>,
+    /// Values of definitions that depend on one state only, with the generation they hold for: unprimed, primed.
+    pub(super) kept: [Vec<Option<(u64, Value)>>; 2],
     /// Definitions whose bodies are being evaluated.
     pub(super) call_depth: usize,
     /// Calls that a fault on its way out has left already, in the order of continuations.
@@ -125,7 +125,7 @@ impl Evaluator {
             looking_ahead: false,
             written: vec![Written::All; variables],
             generation: 0,
-            kept: vec![None; operators],
+            kept: [vec![None; operators], vec![None; operators]],
             call_depth: 0,
             calls_to_skip: 0,
             units: vec![None; operators],
@@ -159,12 +159,14 @@ impl Evaluator {
         self.next.clear();
         self.next.extend(values.iter().cloned().map(Some));
         self.looking_ahead = false;
+        self.generation += 1;
     }
 
     /// Forgets the next state: reading a primed variable is an error again.
     pub fn clear_next(&mut self) {
         self.next.fill(None);
         self.looking_ahead = false;
+        self.generation += 1;
     }
 
     /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
@@ -491,22 +493,27 @@ impl Evaluator {
         Ok(value)
     }
 
-    /// A definition without parameters: what depends on the current state alone is kept while that is seen.
+    /// A definition without parameters: what depends on one complete state alone is kept while that is seen.
     fn state_operator(&mut self, id: OperatorId, code: &Code) -> Result<Value> {
+        let complete = match self.enumerating {
+            Enumerating::Nothing => true,
+            Enumerating::Next => self.reading == Reading::Current,
+            Enumerating::Initial => false,
+        };
         let keep = code.level == Level::State
-            && self.reading == Reading::Current
-            && self.enumerating != Enumerating::Initial
+            && complete
             && !self.lowering.facts.impure_operator(&self.spec, id);
         if !keep {
             return self.call_operator(id, &[], code.span, |e, body| e.eval(body));
         }
-        if let Some((generation, value)) = &self.kept[id.0 as usize]
+        let side = usize::from(self.reading == Reading::Next);
+        if let Some((generation, value)) = &self.kept[side][id.0 as usize]
             && *generation == self.generation
         {
             return Ok(value.clone());
         }
         let value = self.call_operator(id, &[], code.span, |e, body| e.eval(body))?;
-        self.kept[id.0 as usize] = Some((self.generation, value.clone()));
+        self.kept[side][id.0 as usize] = Some((self.generation, value.clone()));
         Ok(value)
     }
 

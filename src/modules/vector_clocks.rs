@@ -40,8 +40,8 @@ impl Entry {
     }
 }
 
-/// Each node's entries by its own time; then, again and again, the last node that has an entry whose
-/// causes are all placed gives its next one.
+/// Each node's entries by its own time; then nodes take turns, from the last to the first that the log
+/// mentions: each gives its next entry if all causes of that are placed.
 fn causal_order(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     let call = Call::new("CausalOrder", arguments);
     let log = call.sequence(machine, 0)?;
@@ -65,21 +65,24 @@ fn causal_order(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value>
         queue.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
     }
     let mut ordered = Vec::with_capacity(log.items().len());
+    let mut turn = 0;
     while ordered.len() < log.items().len() {
-        let Some(ready) = ready(machine, &queues)? else {
+        let Some(ready) = ready(machine, &queues, turn)? else {
             return Err(call.fault(FaultKind::ChooseNone, 0, "a log whose clocks have a causal order"));
         };
         if let Some((_, entry)) = queues[ready].1.pop() {
             ordered.push(entry.line);
         }
+        turn = (ready + queues.len() - 1) % queues.len();
     }
     Ok(Value::tuple(ordered))
 }
 
-/// The last queue whose next entry depends on no entry still waiting in another queue.
-fn ready(machine: &mut dyn Machine, queues: &[(Value, Vec<(i64, Entry)>)]) -> Result<Option<usize>> {
-    'queues: for (at, (_, queue)) in queues.iter().enumerate().rev() {
-        let Some((_, next)) = queue.last() else { continue };
+/// From `turn` downwards, the first queue whose next entry depends on no entry still waiting in another queue.
+fn ready(machine: &mut dyn Machine, queues: &[(Value, Vec<(i64, Entry)>)], turn: usize) -> Result<Option<usize>> {
+    let count = queues.len();
+    'queues: for at in (0..count).map(|i| (turn + count - i) % count) {
+        let Some((_, next)) = queues[at].1.last() else { continue };
         for (other, (node, waiting)) in queues.iter().enumerate() {
             if let Some((time, _)) = waiting.last()
                 && other != at
