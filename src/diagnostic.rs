@@ -172,10 +172,10 @@ impl Sources {
         let line = source.line_starts.partition_point(|s| *s <= offset) - 1;
         let start = source.line_starts[line] as usize;
         let end = (offset as usize).min(source.text.len());
-        let column = source.text.as_bytes()[start..end.max(start)].utf8_chunks().flat_map(|c| c.valid().chars()).fold(
-            0u32,
-            |column, c| if c == '\t' { (column / 8 + 1) * 8 } else { column + 1 },
-        );
+        let column = source.text.as_bytes()[start..end.max(start)]
+            .utf8_chunks()
+            .flat_map(|c| c.valid().chars())
+            .fold(0u32, |column, c| if c == '\t' { (column / 8 + 1) * 8 } else { column + 1 });
         Some(Position { line: line as u32 + 1, column: column + 1 })
     }
 

@@ -50,6 +50,9 @@ pub enum Stop<E> {
     Exit,
 }
 
+/// What evaluation gives, unless it stops.
+pub type Answer<T, E> = Result<T, Stop<E>>;
+
 /// A model: shared by all workers.
 pub trait Model: Sync {
     /// What goes wrong in evaluation.
@@ -89,51 +92,53 @@ pub trait Worker {
     ///
     /// # Errors
     /// When evaluation fails, or `found` does.
+    #[allow(clippy::type_complexity, reason = "a callback spelt out says more than a name for its type")]
     fn initial(
         &mut self,
-        found: &mut dyn FnMut(&mut Self, &[u32]) -> Result<(), Stop<Self::Error>>,
-    ) -> Result<(), Stop<Self::Error>>;
+        found: &mut dyn FnMut(&mut Self, &[u32]) -> Answer<(), Self::Error>,
+    ) -> Answer<(), Self::Error>;
 
     /// Calls `found` with every successor of `row` and the group that made it, in the model's
     /// order, duplicates and self-loops included.
     ///
     /// # Errors
     /// When evaluation fails, or `found` does.
+    #[allow(clippy::type_complexity, reason = "a callback spelt out says more than a name for its type")]
     fn successors(
         &mut self,
         row: &[u32],
-        found: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Result<(), Stop<Self::Error>>,
-    ) -> Result<(), Stop<Self::Error>>;
+        found: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Answer<(), Self::Error>,
+    ) -> Answer<(), Self::Error>;
 
     /// True if the state satisfies every CONSTRAINT.
     ///
     /// # Errors
     /// When evaluation fails.
-    fn state_in_model(&mut self, row: &[u32]) -> Result<bool, Stop<Self::Error>>;
+    fn state_in_model(&mut self, row: &[u32]) -> Answer<bool, Self::Error>;
 
     /// True if the step satisfies every ACTION_CONSTRAINT.
     ///
     /// # Errors
     /// When evaluation fails.
-    fn step_in_model(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Result<bool, Stop<Self::Error>>;
+    fn step_in_model(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Answer<bool, Self::Error>;
 
     /// Checks what must hold in initial states only.
     ///
     /// # Errors
     /// When evaluation fails.
-    fn check_initial(&mut self, row: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+    fn check_initial(&mut self, row: &[u32]) -> Answer<Judgement, Self::Error>;
 
     /// Checks invariants.
     ///
     /// # Errors
     /// When evaluation fails.
-    fn check_state(&mut self, row: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+    fn check_state(&mut self, row: &[u32]) -> Answer<Judgement, Self::Error>;
 
     /// Checks properties of steps.
     ///
     /// # Errors
     /// When evaluation fails.
-    fn check_step(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Result<Judgement, Stop<Self::Error>>;
+    fn check_step(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Answer<Judgement, Self::Error>;
 
     /// Replaces a row by the representative of its symmetry orbit (and its view slot by that of the
     /// representative). Does nothing without SYMMETRY. The engine stores representatives only; what is
@@ -141,7 +146,7 @@ pub trait Worker {
     ///
     /// # Errors
     /// When evaluation fails.
-    fn canonical(&mut self, row: &mut [u32]) -> Result<(), Stop<Self::Error>>;
+    fn canonical(&mut self, row: &mut [u32]) -> Answer<(), Self::Error>;
 
     /// The structural order of two states: independent of ids, threads and runs.
     fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering;

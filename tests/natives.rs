@@ -190,10 +190,7 @@ fn files_are_relative_to_the_folder_of_the_spec() {
     m.services.allow_io = true;
     let name = Value::string("out.csv");
     let row = Value::tuple(vec![Value::string("a"), Value::Int(42), set(&[2, 1])]);
-    assert_eq!(
-        shown(&mut m, "CSV", "CSVWrite", &[Value::string("%1$s#%2$s#%s"), row, name.clone()]),
-        "TRUE"
-    );
+    assert_eq!(shown(&mut m, "CSV", "CSVWrite", &[Value::string("%1$s#%2$s#%s"), row, name.clone()]), "TRUE");
     let written = std::fs::read_to_string(folder.path().join("out.csv")).expect("the file was written");
     assert_eq!(written, "a#42#a\n");
     assert_eq!(shown(&mut m, "CSV", "CSVRecords", std::slice::from_ref(&name)), "1");

@@ -7,8 +7,8 @@ mod read;
 
 pub(crate) mod nearest;
 
-pub use read::parse_config;
 pub(crate) use read::nearest_keyword;
+pub use read::parse_config;
 
 use crate::diagnostic::{FileId, Span};
 

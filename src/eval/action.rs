@@ -9,8 +9,8 @@ use std::cell::RefCell;
 pub use super::binder::Flow;
 use super::closure::{Slot, Thunk, UnitClosure};
 use super::code::{BoundCode, Code, Kind};
-use super::view::Written;
 use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
+use super::view::Written;
 use crate::resolve::spec::{Level, OperatorId, VariableId};
 use crate::value::machine::{Fault, FaultKind, Result};
 use crate::value::{self, LazyShape, Value};
@@ -126,7 +126,8 @@ impl Evaluator {
     pub(super) fn enabled(&mut self, action: &Code) -> Result<bool> {
         let variables = self.next.len();
         let state_ahead = self.reading == Reading::Next;
-        let next = if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
+        let next =
+            if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
         let state = if state_ahead { Some(self.step_ahead(&next)?) } else { None };
         let written = self.written.clone();
         let ahead = std::mem::replace(&mut self.looking_ahead, false);
@@ -354,7 +355,9 @@ impl Evaluator {
     fn unbound(&self, code: &Code) -> Option<VariableId> {
         let (variable, values) = match (&code.kind, self.enumerating) {
             (Kind::NextVariable(variable), Enumerating::Next) => (*variable, &self.next),
-            (Kind::Variable(variable), Enumerating::Initial) if self.reading == Reading::Current => (*variable, &self.state),
+            (Kind::Variable(variable), Enumerating::Initial) if self.reading == Reading::Current => {
+                (*variable, &self.state)
+            }
             _ => return None,
         };
         values[variable.0 as usize].is_none().then_some(variable)
@@ -590,7 +593,8 @@ impl Evaluator {
         place: crate::diagnostic::Span,
         then: &Continuation,
     ) -> Result<Flow> {
-        let arguments = if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())? };
+        let arguments =
+            if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())? };
         for (bound, argument) in bounds.iter().zip(arguments) {
             let set = self.eval(&bound.set)?;
             if !value::member(self, &argument, &set)? {

@@ -137,7 +137,10 @@ impl Evaluator {
                 return Ok(element);
             }
         }
-        Err(Fault::new(FaultKind::ChooseNone, format!("no element of {} satisfies the formula of this CHOOSE", set.display())))
+        Err(Fault::new(
+            FaultKind::ChooseNone,
+            format!("no element of {} satisfies the formula of this CHOOSE", set.display()),
+        ))
     }
 
     /// `{x \in S : P}` over a set that has a list of elements.

@@ -108,7 +108,13 @@ impl Evaluator {
 }
 
 /// Fills the slots of tuple parameters' components.
-fn destructure(evaluator: &mut Evaluator, base: usize, lazy: &LazyUnit, unit: &Unit, arguments: &[Value]) -> Result<()> {
+fn destructure(
+    evaluator: &mut Evaluator,
+    base: usize,
+    lazy: &LazyUnit,
+    unit: &Unit,
+    arguments: &[Value],
+) -> Result<()> {
     for (parameter, argument) in lazy.parameters.iter().zip(arguments) {
         if let UnitParameter::Tuple(locals) = parameter {
             for component in evaluator.components(argument, locals.len())? {
@@ -271,7 +277,10 @@ impl Evaluator {
         {
             return Ok(tuple.items().to_vec());
         }
-        Err(Fault::new(FaultKind::Type, format!("expected a tuple of {count} components, but this is {}", value.display())))
+        Err(Fault::new(
+            FaultKind::Type,
+            format!("expected a tuple of {count} components, but this is {}", value.display()),
+        ))
     }
 }
 

@@ -306,10 +306,9 @@ impl Evaluator {
             }
             _ => match self.eval_kind(code) {
                 Ok(Value::Bool(b)) => return Ok(b),
-                Ok(other) => Err(Fault::new(
-                    FaultKind::Type,
-                    format!("expected TRUE or FALSE, but this is {}", other.display()),
-                )),
+                Ok(other) => {
+                    Err(Fault::new(FaultKind::Type, format!("expected TRUE or FALSE, but this is {}", other.display())))
+                }
                 Err(fault) => Err(fault),
             },
         };
@@ -405,7 +404,11 @@ impl Evaluator {
     }
 
     /// The arm of a CASE that applies: the first whose guard is true.
-    pub(super) fn case_arm<'c>(&mut self, arms: &'c [(Code, Code)], other: Option<&'c Code>) -> Result<Option<&'c Code>> {
+    pub(super) fn case_arm<'c>(
+        &mut self,
+        arms: &'c [(Code, Code)],
+        other: Option<&'c Code>,
+    ) -> Result<Option<&'c Code>> {
         for (guard, arm) in arms {
             if self.boolean(guard)? {
                 return Ok(Some(arm));
@@ -447,7 +450,11 @@ impl Evaluator {
             .filter(|(_, v)| v.is_some())
             .map(|(v, _)| format!("{}{prime}", v.name))
             .collect();
-        let bound = if bound.is_empty() { "nothing is bound yet".to_owned() } else { format!("bound so far: {}", bound.join(", ")) };
+        let bound = if bound.is_empty() {
+            "nothing is bound yet".to_owned()
+        } else {
+            format!("bound so far: {}", bound.join(", "))
+        };
         Fault::new(FaultKind::Unassigned, format!("{name}{prime} is read before it has a value ({bound})"))
     }
 
@@ -500,9 +507,7 @@ impl Evaluator {
             Enumerating::Next => self.reading == Reading::Current,
             Enumerating::Initial => false,
         };
-        let keep = code.level == Level::State
-            && complete
-            && !self.lowering.facts.impure_operator(&self.spec, id);
+        let keep = code.level == Level::State && complete && !self.lowering.facts.impure_operator(&self.spec, id);
         if !keep {
             return self.call_operator(id, &[], code.span, |e, body| e.eval(body));
         }

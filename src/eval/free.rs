@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::code::LetOperator;
-use crate::resolve::spec::{Argument, Binder, Bound, Expr, ExprKind, LetDefinition, LocalId, OperatorRef, PathStep, Update};
+use crate::resolve::spec::{
+    Argument, Binder, Bound, Expr, ExprKind, LetDefinition, LocalId, OperatorRef, PathStep, Update,
+};
 
 /// What a walk meets.
 pub(crate) enum Met<'e> {
@@ -20,7 +22,14 @@ pub(crate) enum Met<'e> {
 pub(crate) fn parts<'e>(expr: &'e Expr, met: &mut dyn FnMut(Met<'e>)) {
     use ExprKind as K;
     match &*expr.kind {
-        K::Bool(_) | K::Int(_) | K::String(_) | K::Decimal(_) | K::BooleanSet | K::StringSet | K::Variable(_) | K::Constant(_) => {}
+        K::Bool(_)
+        | K::Int(_)
+        | K::String(_)
+        | K::Decimal(_)
+        | K::BooleanSet
+        | K::StringSet
+        | K::Variable(_)
+        | K::Constant(_) => {}
         K::Local(local) => met(Met::Mentions(*local)),
         K::Call(_, arguments) | K::CallConstant(_, arguments) => arguments_parts(arguments, met),
         K::CallLocal(local, arguments) => {
@@ -28,8 +37,13 @@ pub(crate) fn parts<'e>(expr: &'e Expr, met: &mut dyn FnMut(Met<'e>)) {
             arguments_parts(arguments, met);
         }
         K::Unary(_, a) | K::Field(a, _) | K::Label(_, a) => met(Met::Child(a)),
-        K::Binary(_, a, b) | K::Apply(a, b) | K::FunctionSet(a, b) | K::SquareAction(a, b) | K::AngleAction(a, b)
-        | K::WeakFairness(a, b) | K::StrongFairness(a, b) => {
+        K::Binary(_, a, b)
+        | K::Apply(a, b)
+        | K::FunctionSet(a, b)
+        | K::SquareAction(a, b)
+        | K::AngleAction(a, b)
+        | K::WeakFairness(a, b)
+        | K::StrongFairness(a, b) => {
             met(Met::Child(a));
             met(Met::Child(b));
         }

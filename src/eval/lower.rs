@@ -17,10 +17,10 @@ use super::free::free_locals;
 use super::purity::{Facts, Use, native_of};
 use super::substitute::substitute;
 use crate::diagnostic::Span;
-use crate::value::Value;
 use crate::resolve::spec::{
     Argument, Binder, Bound, Expr, ExprKind, LetDefinition, Level, LocalId, OperatorBody, OperatorId, OperatorRef, Spec,
 };
+use crate::value::Value;
 
 /// Lowers for one evaluator; keeps what units lowered later need to know.
 pub(crate) struct Lowering {
@@ -71,12 +71,7 @@ impl Scope {
 
 impl Lowering {
     pub(crate) fn new(spec: Arc<Spec>) -> Self {
-        Self {
-            spec,
-            facts: Facts::default(),
-            let_operators: RefCell::default(),
-            let_bodies: RefCell::default(),
-        }
+        Self { spec, facts: Facts::default(), let_operators: RefCell::default(), let_bodies: RefCell::default() }
     }
 
     /// A body over parameters, in a frame of its own with nothing around it.
@@ -168,7 +163,13 @@ impl Lowering {
             .collect()
     }
 
-    pub(super) fn lazy(&self, expr: &Expr, parameters: Vec<UnitParameter>, itself: Option<LocalId>, scope: &Scope) -> Rc<LazyUnit> {
+    pub(super) fn lazy(
+        &self,
+        expr: &Expr,
+        parameters: Vec<UnitParameter>,
+        itself: Option<LocalId>,
+        scope: &Scope,
+    ) -> Rc<LazyUnit> {
         let mut own: Vec<LocalId> = itself.into_iter().collect();
         for parameter in &parameters {
             match parameter {
@@ -178,7 +179,13 @@ impl Lowering {
         }
         let mut free = free_locals(expr, &self.let_operators.borrow());
         free.retain(|l| !own.contains(l));
-        Rc::new(LazyUnit { expr: expr.clone(), captures: self.captures(&free, scope), parameters, itself, unit: OnceCell::new() })
+        Rc::new(LazyUnit {
+            expr: expr.clone(),
+            captures: self.captures(&free, scope),
+            parameters,
+            itself,
+            unit: OnceCell::new(),
+        })
     }
 
     /// Lowers an expression; closed constant ones are wrapped to be evaluated once.
@@ -224,7 +231,9 @@ impl Lowering {
                 }
                 Binder::Tuple(locals) => {
                     let slots: Vec<u32> = locals.iter().map(|l| scope.declare(*l)).collect();
-                    result.extend(sets.into_iter().map(|set| BoundCode { set, binder: BinderCode::Tuple(slots.clone()) }));
+                    result.extend(
+                        sets.into_iter().map(|set| BoundCode { set, binder: BinderCode::Tuple(slots.clone()) }),
+                    );
                 }
             }
         }
@@ -236,10 +245,10 @@ impl Lowering {
     }
 
     /// A call of a definition.
-    pub(super) fn call(&self, id: OperatorId, arguments: &[Argument], call: &Expr, scope: &mut Scope) -> Kind {
+    pub(super) fn call(&self, id: OperatorId, arguments: &[Argument], scope: &mut Scope) -> Kind {
         let operator = &self.spec.operators[id.0 as usize];
         match &operator.body {
-            OperatorBody::Alias(other) => return self.call(*other, arguments, call, scope),
+            OperatorBody::Alias(other) => return self.call(*other, arguments, scope),
             OperatorBody::Value(value) => return Kind::Literal(super::closure::config_value(value)),
             OperatorBody::Table(table) => return self.table(&operator.name, table, arguments, scope),
             OperatorBody::Expr(body) => {
@@ -272,7 +281,9 @@ impl Lowering {
         arguments.iter().zip(uses).any(|(argument, inside)| match argument {
             Argument::Expr(e) => match inside {
                 _ if e.level >= Level::Action => true,
-                Use::Primed => e.level >= Level::State || matches!(&*e.kind, ExprKind::Local(l) if self.is_state_let(*l)),
+                Use::Primed => {
+                    e.level >= Level::State || matches!(&*e.kind, ExprKind::Local(l) if self.is_state_let(*l))
+                }
                 Use::Assigned => matches!(&*e.kind, ExprKind::Variable(_)),
                 Use::Value => false,
             },
@@ -392,8 +403,11 @@ impl Lowering {
         let group: Vec<&LetDefinition> = definitions.iter().filter(|d| !is_cell(d)).collect();
         let names: Vec<LocalId> = group.iter().map(|d| d.local).collect();
         for (i, definition) in group.iter().enumerate() {
-            let members: Vec<&LetDefinition> =
-                if definition.recursive { group.iter().filter(|d| d.recursive).copied().collect() } else { vec![group[i]] };
+            let members: Vec<&LetDefinition> = if definition.recursive {
+                group.iter().filter(|d| d.recursive).copied().collect()
+            } else {
+                vec![group[i]]
+            };
             let mut free: Vec<LocalId> = Vec::new();
             for member in members {
                 for local in free_locals(&member.body, &self.let_operators.borrow()) {
@@ -431,7 +445,12 @@ fn worth_keeping(kind: &Kind) -> bool {
 /// Cheap enough to be tried at once when given as an argument (if it fails, it is put off).
 fn cheap(kind: &Kind) -> bool {
     match kind {
-        Kind::Literal(_) | Kind::Local(_) | Kind::Variable(_) | Kind::NextVariable(_) | Kind::ConstantOperator(_) | Kind::Once(..) => true,
+        Kind::Literal(_)
+        | Kind::Local(_)
+        | Kind::Variable(_)
+        | Kind::NextVariable(_)
+        | Kind::ConstantOperator(_)
+        | Kind::Once(..) => true,
         Kind::Arithmetic(_, pair, _) | Kind::Apply(pair) => cheap(&pair.0.kind) && cheap(&pair.1.kind),
         Kind::Field(record, _) => cheap(&record.kind),
         Kind::Tuple(items) => items.iter().all(|c| cheap(&c.kind)),

@@ -26,9 +26,9 @@ impl Lowering {
             K::StringSet => Kind::Literal(Value::strings()),
             K::Local(local) => self.local(*local, scope),
             K::Variable(variable) => Kind::Variable(*variable),
-            K::Constant(constant) => self.constant(*constant, &[], expr, scope),
-            K::Call(id, arguments) => self.call(*id, arguments, expr, scope),
-            K::CallConstant(constant, arguments) => self.constant(*constant, arguments, expr, scope),
+            K::Constant(constant) => self.constant(*constant, &[], scope),
+            K::Call(id, arguments) => self.call(*id, arguments, scope),
+            K::CallConstant(constant, arguments) => self.constant(*constant, arguments, scope),
             K::CallLocal(local, arguments) => self.call_local(*local, arguments, scope),
             K::Unary(op, operand) => self.unary(*op, operand, scope),
             K::Binary(op, a, b) => self.binary(*op, a, b, scope),
@@ -40,13 +40,15 @@ impl Lowering {
                 let argument = self.expr(argument, scope);
                 match path_of(f, PathCode::Index(argument)) {
                     Ok(path) => Kind::Path(path),
-                    Err((f, PathCode::Index(argument))) => Kind::Apply(Box::new((f, argument))),
-                    Err((f, PathCode::Field(name))) => Kind::Apply(Box::new((f, literal(name)))),
+                    Err(parts) => match *parts {
+                        (f, PathCode::Index(argument)) => Kind::Apply(Box::new((f, argument))),
+                        (f, PathCode::Field(name)) => Kind::Apply(Box::new((f, literal(name)))),
+                    },
                 }
             }
             K::Field(record, name) => match path_of(self.expr(record, scope), PathCode::Field(Value::String(*name))) {
                 Ok(path) => Kind::Path(path),
-                Err((record, _)) => Kind::Field(Box::new(record), *name),
+                Err(parts) => Kind::Field(Box::new(parts.0), *name),
             },
             K::Tuple(items) => Kind::Tuple(self.exprs(items, scope)),
             K::SetEnumeration(items) => Kind::SetEnumeration(self.exprs(items, scope)),
@@ -126,12 +128,12 @@ impl Lowering {
         }
     }
 
-    fn constant(&self, id: ConstantId, arguments: &[Argument], expr: &Expr, scope: &mut Scope) -> Kind {
+    fn constant(&self, id: ConstantId, arguments: &[Argument], scope: &mut Scope) -> Kind {
         let constant = &self.spec.constants[id.0 as usize];
         match &constant.binding {
             ConstantBinding::Unbound => Kind::NoValue(format!("the constant {} has no value", constant.name)),
             ConstantBinding::Value(value) => Kind::Literal(config_value(value)),
-            ConstantBinding::Operator(operator) => self.call(*operator, arguments, expr, scope),
+            ConstantBinding::Operator(operator) => self.call(*operator, arguments, scope),
             ConstantBinding::Table(table) => self.table(&constant.name, table, arguments, scope),
         }
     }
@@ -184,7 +186,9 @@ impl Lowering {
             let free = super::free::free_locals(&current, &self.let_operators.borrow());
             let with: super::substitute::Replacements = free
                 .iter()
-                .filter_map(|l| bodies.get(l).filter(|b| b.level >= Level::State).map(|b| (*l, Argument::Expr(b.clone()))))
+                .filter_map(|l| {
+                    bodies.get(l).filter(|b| b.level >= Level::State).map(|b| (*l, Argument::Expr(b.clone())))
+                })
                 .collect();
             if with.is_empty() {
                 return current;
@@ -288,7 +292,7 @@ fn arithmetic(native: &Native) -> Option<Arithmetic> {
 }
 
 /// A read of a part of a variable, if that is what going one step further is.
-fn path_of(base: Code, step: PathCode) -> Result<Box<PathRead>, (Code, PathCode)> {
+fn path_of(base: Code, step: PathCode) -> Result<Box<PathRead>, Box<(Code, PathCode)>> {
     match base.kind {
         Kind::Variable(variable) => Ok(Box::new(PathRead { variable, next: false, steps: vec![step] })),
         Kind::NextVariable(variable) => Ok(Box::new(PathRead { variable, next: true, steps: vec![step] })),
@@ -296,7 +300,7 @@ fn path_of(base: Code, step: PathCode) -> Result<Box<PathRead>, (Code, PathCode)
             path.steps.push(step);
             Ok(path)
         }
-        _ => Err((base, step)),
+        _ => Err(Box::new((base, step))),
     }
 }
 

@@ -49,8 +49,15 @@ impl Substitution<'_> {
     fn kind(&mut self, kind: &ExprKind) -> ExprKind {
         use ExprKind as K;
         match kind {
-            K::Bool(_) | K::Int(_) | K::String(_) | K::Decimal(_) | K::BooleanSet | K::StringSet | K::Local(_)
-            | K::Variable(_) | K::Constant(_) => kind.clone(),
+            K::Bool(_)
+            | K::Int(_)
+            | K::String(_)
+            | K::Decimal(_)
+            | K::BooleanSet
+            | K::StringSet
+            | K::Local(_)
+            | K::Variable(_)
+            | K::Constant(_) => kind.clone(),
             K::Call(operator, arguments) => K::Call(*operator, self.arguments(arguments)),
             K::CallConstant(constant, arguments) => K::CallConstant(*constant, self.arguments(arguments)),
             K::CallLocal(local, arguments) => self.call_local(*local, arguments),
@@ -82,9 +89,7 @@ impl Substitution<'_> {
             }
             K::Record(fields) => K::Record(fields.iter().map(|(n, e)| (*n, self.expr(e))).collect()),
             K::RecordSet(fields) => K::RecordSet(fields.iter().map(|(n, e)| (*n, self.expr(e))).collect()),
-            K::Except(base, updates) => {
-                K::Except(self.expr(base), updates.iter().map(|u| self.update(u)).collect())
-            }
+            K::Except(base, updates) => K::Except(self.expr(base), updates.iter().map(|u| self.update(u)).collect()),
             K::Unbounded(locals, body) => K::Unbounded(locals.clone(), self.expr(body)),
             K::TemporalQuantifier(locals, body) => K::TemporalQuantifier(locals.clone(), self.expr(body)),
             K::ChooseUnbounded(binder, body) => K::ChooseUnbounded(binder.clone(), self.expr(body)),

@@ -25,7 +25,13 @@ pub trait StateView {
     ///
     /// # Errors
     /// When the value cannot be put together.
-    fn part(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId, indexes: &[Value]) -> Result<Option<(Value, usize)>>;
+    fn part(
+        &mut self,
+        m: &mut dyn Machine,
+        side: Side,
+        variable: VariableId,
+        indexes: &[Value],
+    ) -> Result<Option<(Value, usize)>>;
 
     /// A whole variable of the current state, to be copied: nothing is read.
     ///
@@ -180,9 +186,7 @@ impl Evaluator {
             Kind::Except(base, updates) => {
                 let (mut value, mut written) = self.assignment(variable, base)?;
                 for update in updates {
-                    value = self
-                        .updated(variable, value, update, &mut written)
-                        .map_err(|f| placed(f, update.span))?;
+                    value = self.updated(variable, value, update, &mut written).map_err(|f| placed(f, update.span))?;
                 }
                 Ok((value, written))
             }
@@ -213,7 +217,13 @@ impl Evaluator {
     }
 
     /// One update of EXCEPT on what is, as far as it was not written, a copy of the variable.
-    fn updated(&mut self, variable: VariableId, value: Value, update: &UpdateCode, written: &mut Written) -> Result<Value> {
+    fn updated(
+        &mut self,
+        variable: VariableId,
+        value: Value,
+        update: &UpdateCode,
+        written: &mut Written,
+    ) -> Result<Value> {
         let Written::Some(parts) = written else {
             return self.update(value, &update.path, update);
         };

@@ -91,7 +91,9 @@ fn judge_value(row: &Row, ours: &str) -> Judgement {
     match equal {
         Ok(Ok(answer)) if answer == "TRUE" && row.string_order => Judgement::Agrees,
         Ok(Ok(answer)) if answer == "TRUE" => Judgement::Nearly(format!("prints {ours}, should be {theirs}")),
-        _ if row.string_order => Judgement::Nearly(format!("is {ours}, should be {theirs}, up to the order of strings")),
+        _ if row.string_order => {
+            Judgement::Nearly(format!("is {ours}, should be {theirs}, up to the order of strings"))
+        }
         _ => Judgement::Differs(format!("is {ours}, should be {theirs}")),
     }
 }

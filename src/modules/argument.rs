@@ -103,11 +103,7 @@ impl<'a> Call<'a> {
     }
 
     /// Domain and values of a function.
-    pub(super) fn function(
-        &self,
-        machine: &mut dyn Machine,
-        position: usize,
-    ) -> Result<(Vec<Value>, Vec<Value>)> {
+    pub(super) fn function(&self, machine: &mut dyn Machine, position: usize) -> Result<(Vec<Value>, Vec<Value>)> {
         match value::function_pairs(machine, &self.arguments[position])? {
             Some(pairs) => Ok(pairs),
             None => Err(self.wrong(position, "a function")),
@@ -152,9 +148,6 @@ pub(super) fn integer(
 ) -> Result<Value> {
     match number {
         Some(number) if !machine.int32() || i32::try_from(number).is_ok() => Ok(Value::Int(number)),
-        _ => Err(Fault::new(
-            FaultKind::Overflow,
-            format!("Overflow when computing {}", expression()),
-        )),
+        _ => Err(Fault::new(FaultKind::Overflow, format!("Overflow when computing {}", expression()))),
     }
 }

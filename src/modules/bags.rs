@@ -107,10 +107,8 @@ fn merge(
         };
         let first = if order == Ordering::Greater { None } else { left.next() };
         let second = if order == Ordering::Less { None } else { right.next() };
-        let copies = count(
-            first.as_ref().map_or(0, |(_, count)| *count),
-            second.as_ref().map_or(0, |(_, count)| *count),
-        );
+        let copies =
+            count(first.as_ref().map_or(0, |(_, count)| *count), second.as_ref().map_or(0, |(_, count)| *count));
         if let (Some(copies), Some((element, _))) = (copies, first.or(second)) {
             merged.push((element, copies));
         }
@@ -156,9 +154,9 @@ fn bag_union(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
 
 fn sub_bag(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     let whole = bag_argument(machine, &Call::new("SubBag", arguments), 0)?;
-    let size = whole.iter().fold(1u64, |size, (_, count)| {
-        size.saturating_mul(u64::try_from(*count).unwrap_or(0).saturating_add(1))
-    });
+    let size = whole
+        .iter()
+        .fold(1u64, |size, (_, count)| size.saturating_mul(u64::try_from(*count).unwrap_or(0).saturating_add(1)));
     if size > machine.max_set_size() as u64 {
         return Err(Fault::new(
             FaultKind::TooLarge,
@@ -202,11 +200,7 @@ fn bag_of_all(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
 }
 
 /// Where an element is, or where it belongs.
-fn place_of(
-    machine: &mut dyn Machine,
-    copies: &Copies,
-    element: &Value,
-) -> Result<std::result::Result<usize, usize>> {
+fn place_of(machine: &mut dyn Machine, copies: &Copies, element: &Value) -> Result<std::result::Result<usize, usize>> {
     let (mut low, mut high) = (0, copies.len());
     while low < high {
         let middle = low.midpoint(high);
@@ -264,9 +258,9 @@ fn numbers(machine: &mut dyn Machine, call: &Call<'_>) -> Result<Vec<(i64, i64)>
 
 fn sum_bag(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     let call = Call::new("SumBag", arguments);
-    let sum = numbers(machine, &call)?.into_iter().try_fold(0i64, |sum, (number, count)| {
-        sum.checked_add(number.checked_mul(count)?)
-    });
+    let sum = numbers(machine, &call)?
+        .into_iter()
+        .try_fold(0i64, |sum, (number, count)| sum.checked_add(number.checked_mul(count)?));
     integer(machine, sum, || format!("SumBag({})", call.value(0).display()))
 }
 

@@ -53,12 +53,9 @@ fn csv_read(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     let content = files::read("CSVRead", &path)?;
     let universe = Universe::current();
     let record = |line: &str| {
-        let cells: Vec<&str> =
-            if delimiter.is_empty() { vec![line] } else { line.split(delimiter).collect() };
+        let cells: Vec<&str> = if delimiter.is_empty() { vec![line] } else { line.split(delimiter).collect() };
         let cell = |place: usize| Value::string(cells.get(place).copied().unwrap_or_default());
-        Value::record(
-            names.iter().enumerate().map(|(place, name)| (universe.symbol(name), cell(place))).collect(),
-        )
+        Value::record(names.iter().enumerate().map(|(place, name)| (universe.symbol(name), cell(place))).collect())
     };
     Ok(Value::tuple(content.lines().filter(|line| !line.is_empty()).map(record).collect()))
 }

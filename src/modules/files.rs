@@ -28,12 +28,7 @@ pub(super) fn resolve(machine: &mut dyn Machine, name: &str) -> PathBuf {
 }
 
 /// The file named by an argument, if files may be touched.
-pub(super) fn path(
-    machine: &mut dyn Machine,
-    operator: &str,
-    call: &Call<'_>,
-    position: usize,
-) -> Result<PathBuf> {
+pub(super) fn path(machine: &mut dyn Machine, operator: &str, call: &Call<'_>, position: usize) -> Result<PathBuf> {
     let name = call.text(position)?;
     allow(machine, operator)?;
     Ok(resolve(machine, name))

@@ -5,10 +5,8 @@ use super::native::{Native, pure};
 use crate::value::machine::{FaultKind, Machine, Result};
 use crate::value::{self, Value};
 
-pub(super) static NATIVES: &[Native] = &[
-    pure("FiniteSets", "Cardinality", 1, cardinality),
-    pure("FiniteSets", "IsFiniteSet", 1, is_finite_set),
-];
+pub(super) static NATIVES: &[Native] =
+    &[pure("FiniteSets", "Cardinality", 1, cardinality), pure("FiniteSets", "IsFiniteSet", 1, is_finite_set)];
 
 fn cardinality(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     let call = Call::new("Cardinality", arguments);

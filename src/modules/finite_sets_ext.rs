@@ -76,10 +76,7 @@ fn sym_diff(_: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         }
     }
     let (left, right) = (call.value(0), call.value(1));
-    Ok(Value::cup(
-        Value::difference(left.clone(), right.clone()),
-        Value::difference(right.clone(), left.clone()),
-    ))
+    Ok(Value::cup(Value::difference(left.clone(), right.clone()), Value::difference(right.clone(), left.clone())))
 }
 
 fn quantify(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {

@@ -146,12 +146,7 @@ fn fold_function(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value
 }
 
 /// Values of the function at `function` on the set at `indices`, in order.
-fn values_on(
-    machine: &mut dyn Machine,
-    call: &Call<'_>,
-    function: usize,
-    indices: usize,
-) -> Result<Vec<Value>> {
+fn values_on(machine: &mut dyn Machine, call: &Call<'_>, function: usize, indices: usize) -> Result<Vec<Value>> {
     let indices = call.set(machine, indices)?;
     let apply = |index: &Value| value::apply(machine, call.value(function), index);
     indices.elements().iter().map(apply).collect::<std::result::Result<_, Box<Fault>>>()

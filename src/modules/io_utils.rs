@@ -18,9 +18,7 @@ pub(super) static NATIVES: &[Native] = &[
     impure("IOUtils", "Deserialize", 2, deserialize),
     impure("IOUtils", "IOExec", 1, |machine, a| execute(machine, "IOExec", a, None, 0, None)),
     impure("IOUtils", "IOEnvExec", 2, |machine, a| execute(machine, "IOEnvExec", a, Some(0), 1, None)),
-    impure("IOUtils", "IOExecTemplate", 2, |machine, a| {
-        execute(machine, "IOExecTemplate", a, None, 0, Some(1))
-    }),
+    impure("IOUtils", "IOExecTemplate", 2, |machine, a| execute(machine, "IOExecTemplate", a, None, 0, Some(1))),
     impure("IOUtils", "IOEnvExecTemplate", 3, |machine, a| {
         execute(machine, "IOEnvExecTemplate", a, Some(0), 1, Some(2))
     }),
@@ -73,10 +71,7 @@ pub(super) fn fill(operator: &str, template: &str, values: &[String]) -> Result<
 
 #[cold]
 fn bad_template(operator: &str, template: &str) -> Box<Fault> {
-    Fault::new(
-        FaultKind::Other,
-        format!("{operator}: the template {template:?} does not fit the values given for it."),
-    )
+    Fault::new(FaultKind::Other, format!("{operator}: the template {template:?} does not fit the values given for it."))
 }
 
 /// The record that operators which write files or start processes give.
@@ -245,9 +240,7 @@ fn execute(
             &String::from_utf8_lossy(&output.stdout),
             &String::from_utf8_lossy(&output.stderr),
         )),
-        Err(error) => {
-            Err(Fault::new(FaultKind::Other, format!("{operator} could not start {program}: {error}")))
-        }
+        Err(error) => Err(Fault::new(FaultKind::Other, format!("{operator} could not start {program}: {error}"))),
     }
 }
 
@@ -262,9 +255,7 @@ fn environment(_: &mut dyn Machine, _: &[Value]) -> Result<Value> {
     if variables.is_empty() {
         return Ok(Value::empty_tuple());
     }
-    Ok(Value::record(
-        variables.iter().map(|(name, value)| (universe.symbol(name), Value::string(value))).collect(),
-    ))
+    Ok(Value::record(variables.iter().map(|(name, value)| (universe.symbol(name), Value::string(value))).collect()))
 }
 
 fn atoi(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {

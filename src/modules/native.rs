@@ -5,9 +5,8 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::{
-    arithmetic, bags, bitwise, combinatorics, csv, finite_sets, finite_sets_ext, functions, graphs,
-    io_utils, json, random, relation, sequences, sequences_ext, subsequences, svg, tlc, tlc_ext,
-    vector_clocks,
+    arithmetic, bags, bitwise, combinatorics, csv, finite_sets, finite_sets_ext, functions, graphs, io_utils, json,
+    random, relation, sequences, sequences_ext, subsequences, svg, tlc, tlc_ext, vector_clocks,
 };
 use crate::value::Value;
 use crate::value::machine::{Machine, Result};

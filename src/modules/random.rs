@@ -71,10 +71,7 @@ fn listed_element(machine: &mut dyn Machine, set: &Value) -> Result<Option<Value
 }
 
 /// An element of each set, `None` if one is empty.
-fn each<'v>(
-    machine: &mut dyn Machine,
-    sets: impl Iterator<Item = &'v Value>,
-) -> Result<Option<Vec<Value>>> {
+fn each<'v>(machine: &mut dyn Machine, sets: impl Iterator<Item = &'v Value>) -> Result<Option<Vec<Value>>> {
     sets.map(|set| element(machine, set)).collect()
 }
 
@@ -122,12 +119,7 @@ fn distinct_places(machine: &mut dyn Machine, size: usize, wanted: usize) -> Vec
 }
 
 /// Draws subsets whose elements are taken with the given probability.
-fn subsets(
-    machine: &mut dyn Machine,
-    call: &Call<'_>,
-    wanted: usize,
-    probability: f64,
-) -> Result<Vec<Value>> {
+fn subsets(machine: &mut dyn Machine, call: &Call<'_>, wanted: usize, probability: f64) -> Result<Vec<Value>> {
     let set = call.set(machine, 2)?;
     if wanted > machine.max_set_size() {
         return Err(call.fault(FaultKind::TooLarge, 0, "at most the limit for one set"));

@@ -4,7 +4,7 @@
 
 use super::argument::Call;
 use super::native::{Native, pure};
-use crate::value::machine::{FaultKind, Fault, Machine, Result};
+use crate::value::machine::{Fault, FaultKind, Machine, Result};
 use crate::value::{Universe, Value};
 
 pub(super) static NATIVES: &[Native] = &[
@@ -69,10 +69,7 @@ fn append(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
 
 #[cold]
 fn empty(operator: &str) -> Box<Fault> {
-    Fault::new(
-        FaultKind::OutOfDomain,
-        format!("Attempted to apply the operator {operator} to the empty sequence."),
-    )
+    Fault::new(FaultKind::OutOfDomain, format!("Attempted to apply the operator {operator} to the empty sequence."))
 }
 
 fn head(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
@@ -100,13 +97,7 @@ fn sub_seq(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
 }
 
 /// Elements `from..=to` of the argument at `position`.
-pub(super) fn slice(
-    machine: &mut dyn Machine,
-    call: &Call<'_>,
-    position: usize,
-    from: i64,
-    to: i64,
-) -> Result<Value> {
+pub(super) fn slice(machine: &mut dyn Machine, call: &Call<'_>, position: usize, from: i64, to: i64) -> Result<Value> {
     let whole = call.value(position);
     if let Some(text) = text(whole) {
         let characters: Vec<char> = text.chars().collect();

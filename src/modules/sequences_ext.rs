@@ -62,10 +62,7 @@ fn set_to_seq(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
 /// All sequences of `length` different elements.
 fn rows(machine: &mut dyn Machine, operator: &str, elements: &[Value], length: usize) -> Result<Vec<Value>> {
     let orders = arrangements(machine, operator, elements.len(), length)?;
-    Ok(orders
-        .iter()
-        .map(|order| Value::tuple(order.iter().map(|place| elements[*place].clone()).collect()))
-        .collect())
+    Ok(orders.iter().map(|order| Value::tuple(order.iter().map(|place| elements[*place].clone()).collect())).collect())
 }
 
 fn set_to_seqs(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
@@ -232,11 +229,7 @@ fn fold_seq(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
     fold(machine, &combine, call.value(1).clone(), values)
 }
 
-fn fold_from_left(
-    machine: &mut dyn Machine,
-    call: &Call<'_>,
-    items: impl Iterator<Item = Value>,
-) -> Result<Value> {
+fn fold_from_left(machine: &mut dyn Machine, call: &Call<'_>, items: impl Iterator<Item = Value>) -> Result<Value> {
     let combine = call.operator(0)?;
     let mut folded = call.value(1).clone();
     for item in items {

@@ -73,24 +73,14 @@ fn first_place(machine: &mut dyn Machine, whole: &[Value], part: &[Value]) -> Re
     Ok(None)
 }
 
-fn prefix(
-    machine: &mut dyn Machine,
-    operator: &'static str,
-    arguments: &[Value],
-    strict: bool,
-) -> Result<Value> {
+fn prefix(machine: &mut dyn Machine, operator: &'static str, arguments: &[Value], strict: bool) -> Result<Value> {
     let call = Call::new(operator, arguments);
     let (part, whole) = (Row::of(machine, &call, 0)?, Row::of(machine, &call, 1)?);
     let starts = starts_with(machine, &whole.items, &part.items)?;
     Ok(Value::Bool(starts && !(strict && part.items.len() == whole.items.len())))
 }
 
-fn suffix(
-    machine: &mut dyn Machine,
-    operator: &'static str,
-    arguments: &[Value],
-    strict: bool,
-) -> Result<Value> {
+fn suffix(machine: &mut dyn Machine, operator: &'static str, arguments: &[Value], strict: bool) -> Result<Value> {
     let call = Call::new(operator, arguments);
     let (part, whole) = (call.sequence(machine, 0)?, call.sequence(machine, 1)?);
     let (part, whole) = (part.items(), whole.items());

@@ -24,9 +24,8 @@ fn field(machine: &mut dyn Machine, element: &Value, name: &str) -> Result<Value
 }
 
 fn draw(machine: &mut dyn Machine, element: &Value, drawn: &mut String) -> Result<()> {
-    let wrong = |element: &Value| {
-        Fault::new(FaultKind::Type, format!("This is not an SVG element:\n{}", element.display()))
-    };
+    let wrong =
+        |element: &Value| Fault::new(FaultKind::Type, format!("This is not an SVG element:\n{}", element.display()));
     let name = field(machine, element, "name")?;
     let name = plain(machine, &name)?;
     let attributes = field(machine, element, "attrs")?;

@@ -71,9 +71,7 @@ fn tlc_get(machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         Value::Int(register) if *register >= 0 => {
             machine.services().registers.get(register).cloned().ok_or_else(|| undefined(call.value(0)))
         }
-        Value::String(name) => {
-            named(machine, Universe::current().text(*name))?.ok_or_else(|| undefined(call.value(0)))
-        }
+        Value::String(name) => named(machine, Universe::current().text(*name))?.ok_or_else(|| undefined(call.value(0))),
         _ => Err(call.wrong(0, "a non-negative integer or the name of a statistic")),
     }
 }
@@ -268,9 +266,7 @@ pub(super) fn sorted(machine: &mut dyn Machine, call: &Call<'_>, mut items: Vec<
     let before = call.operator(1)?;
     for next in 1..items.len() {
         let mut place = next;
-        while place > 0
-            && call.holds(machine, 1, &before, &[items[place].clone(), items[place - 1].clone()])?
-        {
+        while place > 0 && call.holds(machine, 1, &before, &[items[place].clone(), items[place - 1].clone()])? {
             items.swap(place, place - 1);
             place -= 1;
         }

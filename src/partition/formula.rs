@@ -56,7 +56,9 @@ pub fn behaviour(spec: &Spec, evaluator: &mut Evaluator, named: &Named) -> Resul
             }
             Part::Always(p) => {
                 let message = "a specification cannot contain [] of a state formula";
-                return Err(Diagnostic::error("2204", p.expr.span, message).help("make it an INVARIANT or a CONSTRAINT"));
+                return Err(
+                    Diagnostic::error("2204", p.expr.span, message).help("make it an INVARIANT or a CONSTRAINT")
+                );
             }
             Part::Temporal(t) => result.temporal.push(t),
         }
@@ -114,7 +116,8 @@ impl Walk<'_> {
         }
         if expr.level == Level::Action {
             let help = "write [][A]_v to say that every step is an A step or leaves v unchanged";
-            return Err(Diagnostic::error("2205", expr.span, "an action cannot be a conjunct of a behaviour formula").help(help));
+            return Err(Diagnostic::error("2205", expr.span, "an action cannot be a conjunct of a behaviour formula")
+                .help(help));
         }
         self.parts.push(Part::Temporal(formula.clone()));
         Ok(())

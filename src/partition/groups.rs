@@ -135,7 +135,13 @@ impl Splitter<'_> {
     }
 
     /// Parameters of a definition given by something else than the local they are named after also label the step.
-    fn named_parameters(&mut self, action: &Closed, id: crate::resolve::spec::OperatorId, arguments: &[Argument], mut at: Position) -> Position {
+    fn named_parameters(
+        &mut self,
+        action: &Closed,
+        id: crate::resolve::spec::OperatorId,
+        arguments: &[Argument],
+        mut at: Position,
+    ) -> Position {
         let operator = &self.spec.operators[id.0 as usize];
         let locals: Vec<LocalId> = action.bindings.iter().map(|(l, _)| *l).collect();
         let values: Vec<Value> = action.bindings.iter().map(|(_, v)| v.clone()).collect();

@@ -371,7 +371,12 @@ impl Builder<'_> {
     }
 
     /// A PROPERTY: what can be checked on states and steps, and whether something is left.
-    fn property(&mut self, named: &Named, properties: &mut Vec<Property>, temporal: &mut Vec<String>) -> Result<(), Unbuilt> {
+    fn property(
+        &mut self,
+        named: &Named,
+        properties: &mut Vec<Property>,
+        temporal: &mut Vec<String>,
+    ) -> Result<(), Unbuilt> {
         let parts = formula::parts_of(self.spec, self.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
         for part in parts {
             let (kind, closed) = match part {

@@ -73,7 +73,8 @@ impl Domain {
             (Domain::Record(names), Value::Record(record)) => (record.names() == names).then(|| record.values()),
             (Domain::Function(ids), Value::Function(function)) => {
                 let domain = function.domain();
-                let same = domain.len() == ids.len() && domain.iter().zip(ids).all(|(e, id)| e.interned_id() == Some(*id));
+                let same =
+                    domain.len() == ids.len() && domain.iter().zip(ids).all(|(e, id)| e.interned_id() == Some(*id));
                 same.then(|| function.values())
             }
             _ => None,

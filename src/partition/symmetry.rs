@@ -73,7 +73,8 @@ impl Symmetry {
     /// A warning if the symmetry does nothing.
     pub fn warning(&self, named: &Named) -> Option<Diagnostic> {
         self.is_trivial().then(|| {
-            let message = format!("the symmetry {} permutes nothing: its sets have fewer than two elements", named.name);
+            let message =
+                format!("the symmetry {} permutes nothing: its sets have fewer than two elements", named.name);
             Diagnostic::warning("symmetry", named.span, message)
         })
     }
@@ -110,7 +111,14 @@ impl Symmetry {
         Ok((best != own).then(|| best.into_iter().map(|id| universe.value(id)).collect()))
     }
 
-    fn image(&self, universe: &'static Universe, m: &mut dyn Machine, memo: &mut Memo, id: ValueId, number: usize) -> Result<ValueId> {
+    fn image(
+        &self,
+        universe: &'static Universe,
+        m: &mut dyn Machine,
+        memo: &mut Memo,
+        id: ValueId,
+        number: usize,
+    ) -> Result<ValueId> {
         if let Some(known) = memo.images.get(&(id, number as u32)) {
             return Ok(*known);
         }
@@ -147,7 +155,11 @@ fn permutation(m: &mut dyn Machine, value: &Value) -> Result<Permutation> {
             pairs.insert(from.symbol, to.symbol);
         }
     }
-    if images.len() == domain.len() && pairs.values().all(|to| pairs.contains_key(to)) { Ok(pairs) } else { Err(not(value)) }
+    if images.len() == domain.len() && pairs.values().all(|to| pairs.contains_key(to)) {
+        Ok(pairs)
+    } else {
+        Err(not(value))
+    }
 }
 
 /// A listed value with model values replaced.

@@ -130,7 +130,13 @@ impl StateView for Watch {
         self.whole(m, side, variable)
     }
 
-    fn part(&mut self, m: &mut dyn Machine, side: Side, variable: VariableId, indexes: &[Value]) -> Result<Option<(Value, usize)>> {
+    fn part(
+        &mut self,
+        m: &mut dyn Machine,
+        side: Side,
+        variable: VariableId,
+        indexes: &[Value],
+    ) -> Result<Option<(Value, usize)>> {
         let slots = self.slots.clone();
         let Some((shape, start, taken)) = Self::descend(&slots, variable.0 as usize, indexes) else { return Ok(None) };
         self.read(side, start..start + shape.slots());

@@ -226,7 +226,13 @@ impl<'m> TlaWorker<'m> {
         Ok(holds)
     }
 
-    fn all_hold(&mut self, mut labels: Vec<Label>, current: &[u32], next: Option<&[u32]>, level: u32) -> (Vec<Label>, Outcome<bool>) {
+    fn all_hold(
+        &mut self,
+        mut labels: Vec<Label>,
+        current: &[u32],
+        next: Option<&[u32]>,
+        level: u32,
+    ) -> (Vec<Label>, Outcome<bool>) {
         self.refresh_labels(&mut labels);
         for label in &mut labels {
             match self.label(label, current, next, level) {
@@ -311,7 +317,12 @@ impl<'m> TlaWorker<'m> {
 }
 
 /// What a successor changes in the row it was made of.
-fn updates(model: &TlaModel, evaluator: &mut Evaluator, universe: &'static Universe, watch: &mut Watch) -> Evaluated<Vec<(u32, u32)>> {
+fn updates(
+    model: &TlaModel,
+    evaluator: &mut Evaluator,
+    universe: &'static Universe,
+    watch: &mut Watch,
+) -> Evaluated<Vec<(u32, u32)>> {
     let values: Vec<Value> = evaluator.next_values().cloned().collect();
     let written: Vec<Written> = evaluator.written().to_vec();
     let mut updates = Vec::new();

@@ -22,19 +22,40 @@ pub(super) fn finding(model: &TlaModel, found: &explore::Finding<EvaluationError
             let kind = if initial { Kind::InvariantInitial } else { Kind::Invariant };
             let place = if initial { " in an initial state" } else { "" };
             let message = format!("the invariant {name} is violated{place}");
-            Finding { kind, property: Some(name.clone()), message, diagnostic: None, because: because(model, *id, found), trace }
+            Finding {
+                kind,
+                property: Some(name.clone()),
+                message,
+                diagnostic: None,
+                because: because(model, *id, found),
+                trace,
+            }
         }
         FindingKind::InitialProperty(id) => {
             let name = &model.properties[id.0 as usize].name;
             let message = format!("the property {name} is false in an initial state");
             let because = because(model, *id, found);
-            Finding { kind: Kind::PropertyInitial, property: Some(name.clone()), message, diagnostic: None, because, trace }
+            Finding {
+                kind: Kind::PropertyInitial,
+                property: Some(name.clone()),
+                message,
+                diagnostic: None,
+                because,
+                trace,
+            }
         }
         FindingKind::StepProperty(id) => {
             let name = &model.properties[id.0 as usize].name;
             let message = format!("the step property {name} is violated by the last step");
             let because = because(model, *id, found);
-            Finding { kind: Kind::ActionProperty, property: Some(name.clone()), message, diagnostic: None, because, trace }
+            Finding {
+                kind: Kind::ActionProperty,
+                property: Some(name.clone()),
+                message,
+                diagnostic: None,
+                because,
+                trace,
+            }
         }
         FindingKind::Deadlock => Finding {
             kind: Kind::Deadlock,

@@ -9,9 +9,9 @@ use crate::config;
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::eval::{Evaluator, Settings};
 use crate::explore::{self, End, Limit, Options, Outcome};
+use crate::partition::TlaModel;
 use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{self, EvaluationError, Unbuilt};
-use crate::partition::TlaModel;
 use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
 use crate::resolve::{self, spec::Spec};
 use crate::value::Universe;
@@ -74,7 +74,8 @@ impl<'p> Run<'p> {
         let (Some(config), false) = (config, bad_config) else { return self.fail(Kind::Config) };
         let search = search(&self.plan.spec, &self.plan.libraries);
         let resolution = resolve::resolve_file(&mut self.sources, &self.plan.spec, &search, Some(&config));
-        let in_config = resolution.diagnostics.iter().filter(|d| d.is_error()).all(|d| d.code == "config" || d.span.file == file);
+        let in_config =
+            resolution.diagnostics.iter().filter(|d| d.is_error()).all(|d| d.code == "config" || d.span.file == file);
         let failed = resolution.diagnostics.iter().any(Diagnostic::is_error);
         self.report.diagnostics.extend(resolution.diagnostics);
         let Some(spec) = resolution.spec.filter(|_| !failed) else {
@@ -136,7 +137,14 @@ impl<'p> Run<'p> {
                     let kind = if fault.kind == FaultKind::Assert { Kind::Assert } else { Kind::Assumption };
                     let diagnostic = fault_diagnostic(&fault);
                     let message = diagnostic.message.clone();
-                    Finding { kind, property: name, message, diagnostic: Some(diagnostic), because: Vec::new(), trace: None }
+                    Finding {
+                        kind,
+                        property: name,
+                        message,
+                        diagnostic: Some(diagnostic),
+                        because: Vec::new(),
+                        trace: None,
+                    }
                 }
             };
             self.report.findings.push(finding);
@@ -224,7 +232,10 @@ impl<'p> Run<'p> {
         match outcome.end {
             End::WorkerPanicked(message) => {
                 let message = format!("a worker failed: {message}");
-                return self.stop(Kind::System, Diagnostic::error("system", Span::NONE, message).help("this is a defect of tlaloc"));
+                return self.stop(
+                    Kind::System,
+                    Diagnostic::error("system", Span::NONE, message).help("this is a defect of tlaloc"),
+                );
             }
             End::Interrupted => self.report.verdict = Verdict::Interrupted,
             End::Limit(limit) => self.limited(limit),
@@ -267,13 +278,20 @@ impl<'p> Run<'p> {
                     let because = crate::property::explain(evaluator, &spec.call(named.operator), &[]);
                     let message = format!("the postcondition {} is false", named.name);
                     let property = Some(named.name.clone());
-                    let finding =
-                        Finding { kind: Kind::Postcondition, property, message, diagnostic: None, because, trace: None };
+                    let finding = Finding {
+                        kind: Kind::Postcondition,
+                        property,
+                        message,
+                        diagnostic: None,
+                        because,
+                        trace: None,
+                    };
                     self.report.findings.push(finding);
                 }
                 Err(fault) => {
                     let diagnostic = fault_diagnostic(&fault);
-                    let message = format!("the postcondition {} cannot be evaluated: {}", named.name, diagnostic.message);
+                    let message =
+                        format!("the postcondition {} cannot be evaluated: {}", named.name, diagnostic.message);
                     let finding = Finding {
                         kind: Kind::Postcondition,
                         property: Some(named.name.clone()),
@@ -290,7 +308,8 @@ impl<'p> Run<'p> {
 
     /// Ends the run with an error that is not a finding.
     fn fail<T>(&mut self, kind: Kind) -> Stage<T> {
-        let message = self.report.diagnostics.iter().find(|d| d.is_error()).map_or_else(String::new, |d| d.message.clone());
+        let message =
+            self.report.diagnostics.iter().find(|d| d.is_error()).map_or_else(String::new, |d| d.message.clone());
         self.report.findings.insert(0, plain_finding(kind, &message));
         self.report.verdict = Verdict::Error;
         Err(Ended)

@@ -1,13 +1,11 @@
 //! Why a formula is false: down through conjunctions, definitions and quantifiers to what decides.
 
 use crate::diagnostic::Span;
-use crate::eval::action::Flow;
 use crate::eval::Evaluator;
+use crate::eval::action::Flow;
 use crate::partition::formula::{binder_locals, unfold, unfold_let};
 use crate::report::Because;
-use crate::resolve::spec::{
-    Argument, BinaryOp, Bound, Expr, ExprKind, LocalId, OperatorBody, UnaryOp,
-};
+use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, LocalId, OperatorBody, UnaryOp};
 use crate::value::{self, Value};
 
 /// Links of a chain shown at most.
@@ -183,7 +181,8 @@ impl Walk<'_> {
         let Ok(mut elements) = value::elements(self.evaluator, &left) else { return };
         while let Ok(Some(element)) = elements.next(self.evaluator) {
             if let Ok(false) = value::member(self.evaluator, &element, &right) {
-                return self.say(a.span, format!("{} is an element of this but not of the right side", element.display()));
+                return self
+                    .say(a.span, format!("{} is an element of this but not of the right side", element.display()));
             }
         }
     }

@@ -78,12 +78,7 @@ pub fn resolve_file(sources: &mut Sources, root: &Path, search: &Search, config:
 /// `Value` for it; places are places of `expression` as given.
 ///
 /// Recursion follows the nesting of expressions: call it on a thread with a large stack.
-pub fn resolve_expression(
-    sources: &mut Sources,
-    extends: &[String],
-    expression: &str,
-    search: &Search,
-) -> Resolution {
+pub fn resolve_expression(sources: &mut Sources, extends: &[String], expression: &str, search: &Search) -> Resolution {
     let file = sources.add("<expression>", expression);
     let (body, mut diagnostics) = crate::syntax::parse_expression(sources, file);
     let Some(body) = body.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {

@@ -3,10 +3,10 @@
 
 use std::cmp::Ordering;
 
+use super::Value;
 use super::composite::Set;
 use super::order::compare_listed;
 use super::shared::Shared;
-use super::Value;
 
 /// Where an element stands in a sorted list, or would stand.
 pub(super) fn search(elements: &[Value], wanted: &Value) -> Option<std::result::Result<usize, usize>> {
@@ -90,12 +90,10 @@ fn insert(set: &Shared<Set>, element: &Value) -> Option<Value> {
         Ok(_) => return Some(Value::Set(set.clone())),
         Err(at) => at,
     };
-    Some(Value::Set(Shared::counted(super::composite::SetKind, elements.len() + 1, |index| {
-        match index.cmp(&at) {
-            Ordering::Less => elements[index].clone(),
-            Ordering::Equal => element.clone(),
-            Ordering::Greater => elements[index - 1].clone(),
-        }
+    Some(Value::Set(Shared::counted(super::composite::SetKind, elements.len() + 1, |index| match index.cmp(&at) {
+        Ordering::Less => elements[index].clone(),
+        Ordering::Equal => element.clone(),
+        Ordering::Greater => elements[index - 1].clone(),
     })))
 }
 

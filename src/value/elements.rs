@@ -1,12 +1,12 @@
 //! Going through the elements of a set, without listing it where that can be avoided.
 
+use super::Value;
 use super::composite::{Set, Shape as Names};
 use super::lazy::{Lazy, Shape};
 use super::machine::{Closure, Fault, FaultKind, Machine, Result};
 use super::membership::member;
 use super::normal::{not_a_set, not_enumerable, sorted, to_set};
 use super::shared::Shared;
-use super::Value;
 
 /// A place among the elements of a set.
 pub struct Elements {
@@ -94,9 +94,7 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
     }
     let (cursor, is_sorted) = match lazy.shape() {
         Shape::Interval(low, high) => (Cursor::Interval { next: *low, high: *high, done: low > high }, true),
-        Shape::PowerSet(base) => {
-            (Cursor::Subsets { base: to_set(m, base)?, chosen: Vec::new(), done: false }, true)
-        }
+        Shape::PowerSet(base) => (Cursor::Subsets { base: to_set(m, base)?, chosen: Vec::new(), done: false }, true),
         Shape::FunctionSet(domain, range) => {
             require_set(domain)?;
             let domain = to_set(m, domain)?;
@@ -129,12 +127,9 @@ fn lazy_elements(m: &mut dyn Machine, v: &Value, lazy: &Lazy, in_order: bool) ->
         }
         Shape::Literal(_) | Shape::Cup(..) => return Ok(Elements::listed(to_set(m, v)?)),
         Shape::BigUnion(_) => return sorted(m, v),
-        Shape::Sequences(_)
-        | Shape::Naturals
-        | Shape::Integers
-        | Shape::Reals
-        | Shape::Strings
-        | Shape::Any => return Err(not_enumerable(v)),
+        Shape::Sequences(_) | Shape::Naturals | Shape::Integers | Shape::Reals | Shape::Strings | Shape::Any => {
+            return Err(not_enumerable(v));
+        }
         Shape::Lambda(_) | Shape::Changed { .. } => return Err(no_elements(v)),
     };
     Ok(Elements { cursor, sorted: is_sorted })

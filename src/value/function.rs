@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::composite::Function;
 use super::composite::{FunctionKind, RecordKind, Tuple, TupleKind, is_sequence_domain, replaced};
 use super::lazy::Shape;
 use super::machine::{Fault, FaultKind, Machine, Result};
@@ -9,7 +10,6 @@ use super::membership::member;
 use super::normal::{listed, sort_any, to_set};
 use super::order::{Undecided, compare, compare_listed, equal, function_len, function_values};
 use super::shared::Shared;
-use super::composite::Function;
 use super::{Value, combine};
 use crate::resolve::spec::Symbol;
 
@@ -146,7 +146,11 @@ pub fn apply(m: &mut dyn Machine, f: &Value, argument: &Value) -> Result<Value> 
             match lazy.shape() {
                 Shape::Lambda(lambda) => lambda.apply(m, argument),
                 Shape::Changed { function, argument: changed, value } => {
-                    if equal(m, changed, argument)? { Ok(value.clone()) } else { apply(m, function, argument) }
+                    if equal(m, changed, argument)? {
+                        Ok(value.clone())
+                    } else {
+                        apply(m, function, argument)
+                    }
                 }
                 _ => Err(not_a_function(f)),
             }
@@ -191,9 +195,7 @@ pub(super) fn has_domain(m: &mut dyn Machine, f: &Value, wanted: &Value) -> Resu
     match (f, wanted) {
         (Value::Function(function), Value::Set(set)) if function.domain_set().same(set) => Ok(true),
         (Value::Tuple(tuple), Value::Lazy(lazy)) => match lazy.shape() {
-            Shape::Interval(low, high) if low <= high => {
-                Ok(*low == 1 && *high == tuple.items().len() as i64)
-            }
+            Shape::Interval(low, high) if low <= high => Ok(*low == 1 && *high == tuple.items().len() as i64),
             _ => {
                 let own = domain(m, f)?;
                 equal(m, &own, wanted)
@@ -233,7 +235,12 @@ pub fn field(m: &mut dyn Machine, r: &Value, name: Symbol) -> Result<Value> {
         Value::Tuple(_) => Err(wrong_index(r, &Value::String(name))),
         _ => Err(Fault::new(
             FaultKind::Type,
-            format!("Attempted to select field {} from {} {}.", Value::String(name).display(), r.kind_name(), r.display()),
+            format!(
+                "Attempted to select field {} from {} {}.",
+                Value::String(name).display(),
+                r.kind_name(),
+                r.display()
+            ),
         )),
     }
 }
@@ -242,7 +249,11 @@ pub fn field(m: &mut dyn Machine, r: &Value, name: Symbol) -> Result<Value> {
 fn no_field(r: &Value, name: Symbol) -> Box<Fault> {
     Fault::new(
         FaultKind::OutOfDomain,
-        format!("Attempted to select nonexistent field {} from the record {}.", Value::String(name).display(), r.display()),
+        format!(
+            "Attempted to select nonexistent field {} from the record {}.",
+            Value::String(name).display(),
+            r.display()
+        ),
     )
 }
 
@@ -293,10 +304,18 @@ pub fn except_get(m: &mut dyn Machine, f: &Value, index: &Value) -> Result<Optio
             }
             match lazy.shape() {
                 Shape::Lambda(lambda) => {
-                    if lambda.in_domain(m, index)? { lambda.value_at(m, index).map(Some) } else { Ok(None) }
+                    if lambda.in_domain(m, index)? {
+                        lambda.value_at(m, index).map(Some)
+                    } else {
+                        Ok(None)
+                    }
                 }
                 Shape::Changed { function, argument, value } => {
-                    if equal(m, argument, index)? { Ok(Some(value.clone())) } else { except_get(m, function, index) }
+                    if equal(m, argument, index)? {
+                        Ok(Some(value.clone()))
+                    } else {
+                        except_get(m, function, index)
+                    }
                 }
                 _ => Err(not_a_function(f)),
             }

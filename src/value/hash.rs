@@ -94,4 +94,3 @@ pub(super) fn function_hash(domain: &[Value], values: &[Value]) -> Option<u64> {
     }
     Some(mix(sum, FUNCTION ^ domain.len() as u64))
 }
-

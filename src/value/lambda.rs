@@ -4,12 +4,12 @@ use std::cell::RefCell;
 
 use hashbrown::HashTable;
 
+use super::Value;
 use super::hash::hash_listed;
 use super::machine::{Closure, Fault, FaultKind, Machine, Result};
 use super::membership::member;
 use super::normal::normalize;
 use super::order::equal_listed;
-use super::Value;
 
 /// `[x \in S, y \in T |-> e]`.
 pub struct Lambda {

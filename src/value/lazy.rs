@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::Value;
 use super::lambda::Lambda;
 use super::machine::Closure;
-use super::Value;
 use crate::resolve::spec::Symbol;
 
 /// A set or function given by how it is built. Listed at most once.
@@ -69,12 +69,7 @@ impl Shape {
     pub fn is_endless(&self) -> bool {
         matches!(
             self,
-            Shape::Sequences(_)
-                | Shape::Naturals
-                | Shape::Integers
-                | Shape::Reals
-                | Shape::Strings
-                | Shape::Any
+            Shape::Sequences(_) | Shape::Naturals | Shape::Integers | Shape::Reals | Shape::Strings | Shape::Any
         )
     }
 
@@ -248,9 +243,7 @@ impl Value {
                 Shape::Cup(a, b) => a.is_reducible() && b.is_reducible(),
                 Shape::Cap(a, b) => a.is_reducible() || b.is_reducible(),
                 Shape::Difference(a, _) | Shape::Filter(a, _) => a.is_reducible(),
-                Shape::BigUnion(Value::Set(sets)) => {
-                    sets.elements().iter().all(|set| matches!(set, Value::Set(_)))
-                }
+                Shape::BigUnion(Value::Set(sets)) => sets.elements().iter().all(|set| matches!(set, Value::Set(_))),
                 _ => false,
             },
             _ => false,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::Value;
 use super::composite::Set;
 use super::elements::elements;
 use super::function;
@@ -9,7 +10,6 @@ use super::lazy::{Lazy, Shape};
 use super::machine::{Fault, FaultKind, Machine, Result};
 use super::normal::{listed, to_set};
 use super::order::{Undecided, compare, compare_listed, equal, equal_listed};
-use super::Value;
 
 /// `element \in set`.
 ///
@@ -129,16 +129,15 @@ fn member_lazy(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>) -
     }
 }
 
-fn member_described(
-    m: &mut dyn Machine,
-    element: &Value,
-    lazy: &std::rc::Rc<Lazy>,
-    shape: &Shape,
-) -> Result<bool> {
+fn member_described(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>, shape: &Shape) -> Result<bool> {
     match shape {
         Shape::Literal(elements) => linear(m, element, elements),
         Shape::PowerSet(set) => {
-            if element.is_set() { subset_eq(m, element, set) } else { stranger(element, "the power set of a set") }
+            if element.is_set() {
+                subset_eq(m, element, set)
+            } else {
+                stranger(element, "the power set of a set")
+            }
         }
         Shape::FunctionSet(domain, range) => in_function_set(m, element, domain, range),
         Shape::RecordSet(fields) => in_record_set(m, element, fields),

@@ -1,7 +1,7 @@
 //! From described to listed.
 
-use super::elements::{Elements, elements, sorted_elements};
 use super::composite::Set;
+use super::elements::{Elements, elements, sorted_elements};
 use super::lambda::Lambda;
 use super::lazy::{Lazy, Shape};
 use super::machine::{Fault, FaultKind, Machine, Result};
@@ -195,9 +195,7 @@ pub fn normalize(m: &mut dyn Machine, v: &Value) -> Result<Value> {
             let listed = list(m, v, lazy)?;
             normalize(m, &listed)
         }
-        Value::Operator(_) => {
-            Err(Fault::new(FaultKind::Type, "Attempted to use an operator where a value is needed."))
-        }
+        Value::Operator(_) => Err(Fault::new(FaultKind::Type, "Attempted to use an operator where a value is needed.")),
         _ => normalize_parts(m, v),
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use super::Value;
 use super::lazy::{Lazy, Shape};
 use super::machine::{Machine, Result};
 use super::universe::Universe;
-use super::Value;
 use crate::resolve::spec::Symbol;
 
 /// Characters of a value shown in a message.
@@ -303,4 +303,3 @@ fn write_described(text: &mut String, lazy: &Lazy, limit: usize) {
         }
     }
 }
-

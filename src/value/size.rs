@@ -1,9 +1,9 @@
 //! How many elements a set has: by arithmetic where its description allows.
 
+use super::Value;
 use super::lazy::Shape;
 use super::machine::{Fault, FaultKind, Machine, Result};
 use super::normal::{not_enumerable, to_set};
-use super::Value;
 
 /// `Cardinality(v)`.
 ///
@@ -85,10 +85,9 @@ pub fn is_finite(m: &mut dyn Machine, v: &Value) -> Result<bool> {
         Shape::Difference(set, _) | Shape::Filter(set, _) if is_finite(m, set)? => Ok(true),
         Shape::BigUnion(sets) => union_finite(m, sets),
         shape if shape.is_endless() => Ok(false),
-        _ => Err(Fault::new(
-            FaultKind::Incomparable,
-            format!("Attempted to check if {} is a finite set.", v.display()),
-        )),
+        _ => {
+            Err(Fault::new(FaultKind::Incomparable, format!("Attempted to check if {} is a finite set.", v.display())))
+        }
     }
 }
 

@@ -182,9 +182,9 @@ impl Universe {
         for constant in constants() {
             let id = universe.nodes.push(Node(constant.0.clone())) as u32;
             let hash = hash_listed(&constant.0).expect("hashing listed values does not fail");
-            universe.shard(hash).insert_unique(spread(hash as u32), Slot { hash: hash as u32, node: id }, |slot| {
-                spread(slot.hash)
-            });
+            universe
+                .shard(hash)
+                .insert_unique(spread(hash as u32), Slot { hash: hash as u32, node: id }, |slot| spread(slot.hash));
         }
         Box::leak(Box::new(universe))
     }

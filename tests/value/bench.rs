@@ -96,4 +96,3 @@ pub(crate) fn list(m: &mut dyn Machine, v: &Value) -> Vec<Value> {
 pub(crate) fn printed(m: &mut dyn Machine, v: &Value) -> String {
     print(m, v).unwrap()
 }
-

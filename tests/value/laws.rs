@@ -72,7 +72,8 @@ fn build(m: &mut Bench, plan: &Plan) -> Value {
         Plan::Set(plans) => Value::set_literal(plans.iter().map(|plan| build(m, plan)).collect()),
         Plan::Sequence(plans) => Value::tuple(plans.iter().map(|plan| build(m, plan)).collect()),
         Plan::Record(plans) => {
-            let fields: Vec<(&str, Value)> = NAMES.iter().zip(plans).map(|(name, plan)| (*name, build(m, plan))).collect();
+            let fields: Vec<(&str, Value)> =
+                NAMES.iter().zip(plans).map(|(name, plan)| (*name, build(m, plan))).collect();
             record(&fields)
         }
         Plan::Function(pairs) => {
