@@ -125,10 +125,13 @@ pub struct CheckArguments {
     /// Stop after this many levels; the verdict is then incomplete
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
-    /// Stop cleanly when the states need more memory (bytes, or with K, M, G)
+    /// Stop cleanly when the states need more memory: bytes, or with K, M, G [default: 60 % of what is free]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub memory: Option<u64>,
 }
+
+/// More threads than any machine has use for.
+const WORKERS_MAX: usize = 1024;
 
 fn workers(text: &str) -> Result<usize, String> {
     if text == "auto" {
@@ -136,6 +139,7 @@ fn workers(text: &str) -> Result<usize, String> {
     }
     match text.parse() {
         Ok(0) => Err("at least one worker is needed".to_owned()),
+        Ok(workers) if workers > WORKERS_MAX => Err(format!("at most {WORKERS_MAX} workers are started")),
         Ok(workers) => Ok(workers),
         Err(_) => Err("a number or `auto` is expected".to_owned()),
     }
@@ -181,6 +185,7 @@ mod tests {
         assert_eq!(workers("3"), Ok(3));
         assert!(workers("auto").is_ok_and(|n| n >= 1));
         assert!(workers("0").is_err());
+        assert!(workers("4000000000").is_err());
         assert!(workers("many").is_err());
     }
 }

@@ -3,11 +3,13 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
 use super::arguments::CheckArguments;
 use super::diagnostics::Drawing;
+use super::interrupt::Turn;
 use super::progress::Live;
 use super::{colour, complain, interrupt, json, text, with_extension};
 use crate::diagnostic::Sources;
@@ -20,21 +22,65 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
     let plan = plan(arguments);
     let published = Arc::new(Published::default());
     let live = Live::start(Arc::clone(&published), plan.memory_bytes);
-    let observer = Observer { interrupt: interrupt::watch(), published, print: live.printer(arguments.json) };
+    let turn = Turn::default();
+    let interrupt = interrupt::watch(&turn, unfinished(arguments, &plan, &published));
+    let observer = Observer { interrupt, published, print: live.printer(arguments.json) };
     let (report, sources) = pipeline::check(&plan, &observer);
+    turn.take();
     live.stop();
 
     let provenance = provenance(&plan, &report, &sources);
-    if arguments.json {
-        let object = json::report(&report, &sources, &provenance);
-        let _ = writeln!(std::io::stdout().lock(), "{object}");
-    } else {
-        show(arguments, &report, &sources);
-    }
-    let written = arguments.trace_out.as_ref().is_none_or(|path| write_trace(path, &report, &sources, &provenance));
+    let told = tell(arguments, &report, &sources, &provenance);
+    let written = told & arguments.trace_out.as_ref().is_none_or(|path| write_trace(path, &report, &sources, &provenance));
     match report.exit_code() {
         0 if !written => Kind::System.exit_code(),
         code => code,
+    }
+}
+
+/// Share of the free memory that states may take when no limit is given: a clean stop is better than being
+/// ended by the system. Values and buffers need some too.
+const MEMORY_SHARE: f64 = 0.6;
+
+/// Memory that states may take, where the system tells how much is free (Linux).
+fn memory_to_use() -> Option<u64> {
+    let meminfo = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = meminfo.lines().find(|l| l.starts_with("MemAvailable:"))?;
+    let available = line.split_whitespace().nth(1)?.parse::<u64>().ok()? << 10;
+    let allowed = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    let bytes = allowed.map_or(available, |allowed: u64| allowed.min(available));
+    Some((bytes as f64 * MEMORY_SHARE) as u64)
+}
+
+/// What to say when the run has to be left where it is: the counts so far.
+fn unfinished(
+    arguments: &CheckArguments,
+    plan: &Plan,
+    published: &Arc<Published>,
+) -> impl Fn() + Send + Sync + use<> {
+    let (arguments, plan, published) = (arguments.clone(), plan.clone(), Arc::clone(published));
+    let started = Instant::now();
+    move || {
+        let mut report = pipeline::unfinished(&plan, &published);
+        report.seconds = started.elapsed().as_secs_f64();
+        tell(&arguments, &report, &Sources::default(), &provenance(&plan, &report, &Sources::default()));
+    }
+}
+
+/// Shows the report; false if standard output does not take it. A reader who has left is no reason to fail.
+fn tell(arguments: &CheckArguments, report: &Report, sources: &Sources, provenance: &Provenance) -> bool {
+    let told = if arguments.json {
+        let object = json::report(report, sources, provenance);
+        writeln!(std::io::stdout().lock(), "{object}").and_then(|()| std::io::stdout().flush())
+    } else {
+        show(arguments, report, sources)
+    };
+    match told {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            complain(&format!("error: standard output cannot be written: {error}"));
+            false
+        }
+        _ => true,
     }
 }
 
@@ -54,11 +100,11 @@ fn plan(arguments: &CheckArguments) -> Plan {
         memo: !arguments.no_memo,
         max_states: arguments.max_states,
         max_depth: arguments.max_depth,
-        memory_bytes: arguments.memory,
+        memory_bytes: arguments.memory.or_else(memory_to_use),
     }
 }
 
-fn show(arguments: &CheckArguments, report: &Report, sources: &Sources) {
+fn show(arguments: &CheckArguments, report: &Report, sources: &Sources) -> std::io::Result<()> {
     {
         let mut stderr = std::io::stderr().lock();
         let drawing = Drawing::new(sources, colour::wanted(&stderr));
@@ -77,7 +123,8 @@ fn show(arguments: &CheckArguments, report: &Report, sources: &Sources) {
             out.push_str(&piece.text);
         }
     }
-    let _ = stdout.write_all(out.as_bytes());
+    stdout.write_all(out.as_bytes())?;
+    stdout.flush()
 }
 
 /// False if there is a trace that could not be written.

@@ -88,11 +88,12 @@ fn complain(line: &str) {
 
 /// `Spec` → `Spec.tla`, if only that exists.
 fn with_extension(path: &Path, extension: &str) -> PathBuf {
-    if path.extension().is_some_and(|e| e == extension) || path.is_file() {
+    if path.extension().is_some_and(|e| e == extension) || (path.exists() && !path.is_dir()) {
         return path.to_owned();
     }
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(extension);
-    PathBuf::from(name)
+    let named = PathBuf::from(name);
+    if path.is_dir() && !named.exists() { path.to_owned() } else { named }
 }

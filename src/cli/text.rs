@@ -79,6 +79,8 @@ impl Page {
     fn finding(&mut self, finding: &Finding, sources: &Sources, options: Options) {
         match &finding.diagnostic {
             Some(diagnostic) => self.put(Tone::Plain, Drawing::new(sources, options.coloured).draw(diagnostic)),
+            // The diagnostics, drawn already, say it.
+            None if matches!(finding.kind, Kind::Parse | Kind::Config | Kind::System) => return,
             None => self.line(Tone::Bad, &sentence(&finding.message)),
         }
         if !finding.because.is_empty() {

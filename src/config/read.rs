@@ -76,7 +76,10 @@ fn syntax_error(text: &str, file: FileId, error: &pest::error::Error<Rule>) -> D
         (_, _, true) => "the config ends in the middle of a section".to_owned(),
         (_, false, _) => format!("`{word}` cannot stand here"),
         (ErrorVariant::CustomError { message }, ..) => message.clone(),
-        _ => format!("`{}` cannot stand here", rest.chars().next().unwrap_or(' ')),
+        _ => match rest.chars().next() {
+            Some(odd) if odd.is_control() => format!("the character {odd:?} cannot stand in a config"),
+            odd => format!("`{}` cannot stand here", odd.unwrap_or(' ')),
+        },
     };
     let diagnostic = Diagnostic::error("config", span, message);
     match nearest_keyword(&word) {

@@ -268,15 +268,25 @@ fn unsupported(span: Span, what: &str) -> Diagnostic {
 /// A fault as a diagnostic, with the calls around it.
 pub fn fault_diagnostic(fault: &crate::value::machine::Fault) -> Diagnostic {
     let span = fault.place.unwrap_or(Span::NONE);
-    let mut lines = fault.message.lines();
-    let first = lines.next().unwrap_or("evaluation failed").to_owned();
-    let mut diagnostic = Diagnostic::error(fault.kind.code(), span, first);
+    let mut diagnostic = Diagnostic::error(fault.kind.code(), span, fault_message(&fault.message));
     for (name, call) in &fault.calls {
-        diagnostic = diagnostic.label(*call, format!("while evaluating {name}"));
-    }
-    let rest: Vec<&str> = lines.collect();
-    if !rest.is_empty() {
-        diagnostic = diagnostic.help(rest.join("\n"));
+        let text = format!("while evaluating {name}");
+        // A recursion is told once.
+        if !diagnostic.labels.iter().any(|l| l.span == *call && l.text == text) {
+            diagnostic = diagnostic.label(*call, text);
+        }
     }
     diagnostic
 }
+
+/// Values that TLC puts on lines of their own are put behind the text while they are short.
+fn fault_message(message: &str) -> String {
+    if message.is_empty() {
+        return "evaluation failed".to_owned();
+    }
+    let joined = message.lines().collect::<Vec<_>>().join(" ");
+    if joined.chars().count() <= MESSAGE_WIDTH_MAX { joined } else { message.to_owned() }
+}
+
+/// Longer messages keep their lines.
+const MESSAGE_WIDTH_MAX: usize = 160;

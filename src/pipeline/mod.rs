@@ -84,6 +84,18 @@ pub fn check(plan: &Plan, observer: &Observer) -> (Report, Sources) {
     run.into_report()
 }
 
+/// The report of a check that was left where it was: the counts so far.
+pub fn unfinished(plan: &Plan, published: &crate::explore::Published) -> Report {
+    Report {
+        verdict: crate::report::Verdict::Interrupted,
+        distinct: Some(published.distinct()),
+        generated: Some(published.generated()),
+        depth: Some(published.depth()),
+        queue: published.queue(),
+        ..run::nothing_yet(plan)
+    }
+}
+
 /// Parses modules and everything they extend; no config is needed.
 pub fn parse(paths: &[PathBuf], libraries: &[PathBuf]) -> (Vec<Diagnostic>, Sources) {
     let mut sources = Sources::default();

@@ -35,22 +35,7 @@ pub(super) struct Run<'p> {
 
 impl<'p> Run<'p> {
     pub(super) fn new(plan: &'p Plan, observer: &'p Observer) -> Self {
-        let report = Report {
-            verdict: Verdict::Ok,
-            findings: Vec::new(),
-            distinct: None,
-            generated: None,
-            depth: None,
-            queue: 0,
-            seconds: 0.0,
-            exact: true,
-            peak_memory_bytes: None,
-            workers: plan.workers,
-            diagnostics: Vec::new(),
-            unchecked: Vec::new(),
-            actions: Vec::new(),
-            root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
-        };
+        let report = nothing_yet(plan);
         let started = Instant::now();
         Self { plan, observer, started, sources: Sources::default(), report, spec: None, evaluator: None }
     }
@@ -58,8 +43,11 @@ impl<'p> Run<'p> {
     /// Reads spec and config.
     pub(super) fn read(&mut self) -> Stage<()> {
         let path = self.plan.config.clone().unwrap_or_else(|| self.plan.spec.with_extension("cfg"));
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        if let Err(unreadable) = resolve::readable(&self.plan.spec) {
+            return self.stop(Kind::Parse, unreadable);
+        }
+        let text = match resolve::read_text(&path) {
+            Ok(text) => text,
             Err(error) => {
                 let message = format!("cannot read the config {}: {error}", path.display());
                 return self.stop(Kind::Config, Diagnostic::error("config", Span::NONE, message).help(
@@ -340,6 +328,26 @@ impl<'p> Run<'p> {
         self.report.seconds = self.started.elapsed().as_secs_f64();
         self.report.peak_memory_bytes = peak_memory_bytes();
         (self.report, self.sources)
+    }
+}
+
+/// The report of a check that has not begun.
+pub(super) fn nothing_yet(plan: &Plan) -> Report {
+    Report {
+        verdict: Verdict::Ok,
+        findings: Vec::new(),
+        distinct: None,
+        generated: None,
+        depth: None,
+        queue: 0,
+        seconds: 0.0,
+        exact: true,
+        peak_memory_bytes: peak_memory_bytes(),
+        workers: plan.workers,
+        diagnostics: Vec::new(),
+        unchecked: Vec::new(),
+        actions: Vec::new(),
+        root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
     }
 }
 

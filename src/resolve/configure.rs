@@ -366,7 +366,7 @@ impl<'t> Elaborator<'t> {
             let message = format!("INIT and NEXT belong together: `{missing}` is missing");
             self.report(Diagnostic::error("config", given.span, message));
         }
-        Checks {
+        let checks = Checks {
             init: one(self, &config.init),
             next: one(self, &config.next),
             specification: one(self, &config.specification),
@@ -379,6 +379,43 @@ impl<'t> Elaborator<'t> {
             alias: one(self, &config.alias),
             postconditions: all(self, &config.postconditions),
             check_deadlock: config.check_deadlock,
+        };
+        self.check_behaviour(config);
+        self.check_invariants(&checks);
+        checks
+    }
+
+    /// What is checked on states needs states.
+    fn check_behaviour(&mut self, config: &Config) {
+        if config.init.is_some() || config.next.is_some() || config.specification.is_some() {
+            return;
+        }
+        let on_states = [&config.invariants, &config.properties, &config.constraints, &config.action_constraints];
+        if let Some(first) = on_states.into_iter().flatten().next() {
+            let message = format!("there is no behaviour to check `{}` on", first.name);
+            self.report(
+                Diagnostic::error("config", first.span, message)
+                    .help("say `SPECIFICATION Spec`, or `INIT Init` and `NEXT Next`"),
+            );
+        } else if !self.spec.variables.is_empty() {
+            let message = "the config names no behaviour, so only assumptions are checked";
+            self.report(
+                Diagnostic::warning("config", Span::NONE, message)
+                    .help("say `SPECIFICATION Spec`, or `INIT Init` and `NEXT Next`"),
+            );
+        }
+    }
+
+    fn check_invariants(&mut self, checks: &Checks) {
+        for invariant in &checks.invariants {
+            let level = self.operators[invariant.operator.0 as usize].standing.strict;
+            let help = match level {
+                Level::Constant | Level::State => continue,
+                Level::Action => format!("to check every step, define `[][{}]_vars` and list it as a PROPERTY", invariant.name),
+                Level::Temporal => "list it as a PROPERTY instead".to_owned(),
+            };
+            let message = format!("an invariant is about one state, but `{}` is {}", invariant.name, level_name(level));
+            self.report(Diagnostic::warning("config", invariant.span, message).help(help));
         }
     }
 

@@ -5,12 +5,14 @@
 //! then what it EXTENDS, then what it INSTANCEs; that is also the order in which identifiers are seen.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::dependencies::dependencies;
 use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
-use crate::syntax::tree::{File, Module, Name};
+use crate::syntax::tree::{self, Module, Name};
 
 /// Where modules are looked for.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,7 @@ pub(super) struct Library {
 }
 
 struct LoadedFile {
-    file: File,
+    file: tree::File,
     built_in: bool,
 }
 
@@ -57,7 +59,7 @@ impl Library {
     }
 
     /// Files in loading order.
-    pub(super) fn files(&self) -> impl Iterator<Item = &File> {
+    pub(super) fn files(&self) -> impl Iterator<Item = &tree::File> {
         self.files.iter().map(|loaded| &loaded.file)
     }
 
@@ -74,11 +76,10 @@ pub(super) fn load_file(
     search: &Search,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Library> {
-    let text = match std::fs::read(root) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+    let text = match read_text(root) {
+        Ok(text) => text,
         Err(error) => {
-            let message = format!("cannot read {}: {error}", root.display());
-            diagnostics.push(Diagnostic::error("4220", Span::NONE, message));
+            diagnostics.push(unreadable(root, &error, Span::NONE));
             return None;
         }
     };
@@ -89,10 +90,48 @@ pub(super) fn load_file(
     load_tree(sources, file, search, diagnostics)
 }
 
+/// Larger files are not read: parsing takes about a hundred times their size in memory.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+
+/// The text of a file; bytes that are no text become replacement characters.
+///
+/// # Errors
+/// When it cannot be read or has more than [`FILE_BYTES_MAX`] bytes.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(io::Error::other(format!("it has more than {} MB", FILE_BYTES_MAX >> 20)));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Says so when a root module cannot be read at all.
+///
+/// # Errors
+/// The diagnostic.
+pub fn readable(path: &Path) -> Result<(), Diagnostic> {
+    let opened = File::open(path).and_then(|file| file.metadata());
+    match opened {
+        Ok(file) if file.is_dir() => Err(unreadable(path, &io::ErrorKind::IsADirectory.into(), Span::NONE)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(unreadable(path, &error, Span::NONE)),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("4220", span, format!("cannot read {}: {error}", path.display()));
+    match error.kind() {
+        io::ErrorKind::IsADirectory => diagnostic.help("give the file of the root module, such as Spec.tla"),
+        io::ErrorKind::NotFound => diagnostic.help("give the path of the root module, with or without `.tla`"),
+        _ => diagnostic,
+    }
+}
+
 /// Reads everything that a file already parsed needs.
 pub(super) fn load_tree(
     sources: &mut Sources,
-    file: File,
+    file: tree::File,
     search: &Search,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Library> {
@@ -116,7 +155,7 @@ pub(super) fn load_tree(
     (!failed).then_some(loader.library)
 }
 
-fn parse(sources: &Sources, id: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<File> {
+fn parse(sources: &Sources, id: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<tree::File> {
     let (file, mut found) = crate::syntax::parse_file(sources, id);
     let failed = found.iter().any(|d| d.severity == Severity::Error);
     diagnostics.append(&mut found);
@@ -127,7 +166,7 @@ fn parse(sources: &Sources, id: FileId, diagnostics: &mut Vec<Diagnostic>) -> Op
     file.filter(|f| !failed && !f.modules.is_empty())
 }
 
-fn check_name(file: &File, stem: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn check_name(file: &tree::File, stem: &str, diagnostics: &mut Vec<Diagnostic>) {
     let Some(module) = file.modules.first() else { return };
     if module.name.text != stem {
         let message = format!("module `{}` is in a file named `{stem}.tla`", module.name.text);
@@ -150,7 +189,7 @@ struct Loader<'s> {
 }
 
 impl Loader<'_> {
-    fn add(&mut self, file: File, built_in: bool) -> usize {
+    fn add(&mut self, file: tree::File, built_in: bool) -> usize {
         let index = self.library.files.len();
         for (place, module) in file.modules.iter().enumerate() {
             if place > 0 && self.library.by_name.contains_key(&module.name.text) {
@@ -188,7 +227,7 @@ impl Loader<'_> {
         if self.nested.contains(&name.text) || self.failed.contains(&name.text) {
             return None;
         }
-        let (path, text, built_in) = match self.look_up(&name.text) {
+        let (path, text, built_in) = match self.look_up(&name.text, name.span) {
             Some(found) => found,
             None => {
                 self.missing(name);
@@ -211,12 +250,14 @@ impl Loader<'_> {
         }
     }
 
-    fn look_up(&self, name: &str) -> Option<(PathBuf, String, bool)> {
+    fn look_up(&mut self, name: &str, span: Span) -> Option<(PathBuf, String, bool)> {
         let file_name = format!("{name}.tla");
         for folder in std::iter::once(&self.search.folder).chain(&self.search.libraries) {
             let path = folder.join(&file_name);
-            if let Ok(bytes) = std::fs::read(&path) {
-                return Some((path, String::from_utf8_lossy(&bytes).into_owned(), false));
+            match read_text(&path) {
+                Ok(text) => return Some((path, text, false)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => self.diagnostics.push(unreadable(&path, &error, span)),
             }
         }
         let text = crate::modules::source(name)?;

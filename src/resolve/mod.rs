@@ -45,7 +45,7 @@ mod words;
 
 use std::path::Path;
 
-pub use load::Search;
+pub use load::{Search, read_text, readable};
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Sources, Span};
