@@ -96,7 +96,16 @@ impl Diagnostic {
         self
     }
 
-    /// Adds advice.
+    /// Adds advice if there is some.
+    #[must_use]
+    pub(crate) fn maybe_help(self, help: Option<&str>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// Adds what the reader can do about it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

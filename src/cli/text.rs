@@ -103,6 +103,9 @@ impl Page {
                 self.line(tone, &line.text);
             }
         }
+        if finding.kind == Kind::Deadlock {
+            self.line(Tone::Faint, "\nIf behaviours may end there, say so: CHECK_DEADLOCK FALSE in the config, or --no-deadlock.");
+        }
         self.put(Tone::Plain, "\n");
     }
 

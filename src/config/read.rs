@@ -86,6 +86,9 @@ fn syntax_error(text: &str, file: FileId, error: &pest::error::Error<Rule>) -> D
         Some(keyword) if keyword == word => {
             diagnostic.help(format!("`{keyword}` begins a section: is something missing before it?"))
         }
+        _ if rest.starts_with("=") && text[..start].ends_with('=') => {
+            diagnostic.help("a config gives a value with one `=`: `CONSTANT N = 3`")
+        }
         Some(keyword) => diagnostic.help(format!("did you mean `{keyword}`?")),
         None if rest.starts_with(['<', '[', '(']) => diagnostic.help(
             "values are numbers, strings, TRUE, FALSE, model values and sets of them; for any other use `C <- Def`",

@@ -1,5 +1,6 @@
 //! Taking SPECIFICATION and PROPERTY apart into what is checked where.
 
+use crate::value::machine::FaultKind;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
@@ -276,7 +277,33 @@ pub fn fault_diagnostic(fault: &crate::value::machine::Fault) -> Diagnostic {
             diagnostic = diagnostic.label(*call, text);
         }
     }
-    diagnostic
+    match fault_help(fault) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// What to do about a fault, where most people need to be told.
+fn fault_help(fault: &crate::value::machine::Fault) -> Option<&'static str> {
+    Some(match fault.kind {
+        FaultKind::Unassigned => {
+            "a variable gets its value from `x = e` or `x \\in S` in Init and from `x' = e` or `x' \\in S` in Next, before it is read; \
+             conjuncts are evaluated from left to right"
+        }
+        FaultKind::Incomplete => {
+            "every disjunct must give each variable a value; write `UNCHANGED v` for a variable that stays as it is"
+        }
+        FaultKind::Incomparable => {
+            "TLA+ does not say whether values of different kinds are equal; a model value may be compared with anything"
+        }
+        FaultKind::NotEnumerable => {
+            "only finite sets can be listed: choose from a finite set such as `0..3`, or replace the set in the config: \
+             `CONSTANT Nat <- SmallNat`"
+        }
+        FaultKind::TooLarge => "a set of this size is not listed; `--max-set-size N` allows more",
+        FaultKind::Forbidden => "`--allow-io` lets specifications read and write files and start processes",
+        _ => return None,
+    })
 }
 
 /// Values that TLC puts on lines of their own are put behind the text while they are short.

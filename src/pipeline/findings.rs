@@ -9,7 +9,7 @@ use crate::partition::model::{EvaluationError, Phase};
 use crate::property;
 use crate::report::{Because, Finding, Kind};
 use crate::trace::{ActionLabel, Step, Trace};
-use crate::value::machine::{FaultKind, Result as Evaluated};
+use crate::value::machine::{FaultKind, Machine as _, Result as Evaluated};
 use crate::value::{self, Value};
 
 /// One finding with its trace and reason.
@@ -100,6 +100,7 @@ fn because(model: &TlaModel, id: PropertyId, found: &explore::Finding<Evaluation
     let Some((last, before)) = found.trace.split_last() else { return Vec::new() };
     let step = matches!(found.kind, FindingKind::StepProperty(_));
     let Ok(values) = worker.values(&last.row) else { return Vec::new() };
+    worker.evaluator().services().progress.level = found.trace.len() as u32;
     match before.last().filter(|_| step) {
         Some(source) => {
             let Ok(from) = worker.values(&source.row) else { return Vec::new() };
@@ -131,6 +132,8 @@ fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluat
         let prepared = evaluator.prepare_definition(alias.operator);
         for i in 0..steps.len() {
             let next = steps.get(i + 1).unwrap_or(&steps[i]).values.clone();
+            evaluator.services().progress.level = i as u32 + 1;
+            evaluator.services().action = Some(action_value(steps[i].action.as_ref()));
             evaluator.set_state(&steps[i].values);
             evaluator.set_next(&next);
             let shown = evaluator.evaluate(&prepared, &[]).and_then(|v| value::normalize(evaluator, &v));
@@ -151,4 +154,16 @@ fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluat
     }
     let variables = spec.variables.iter().map(|v| v.name.clone()).collect();
     Ok(Trace { variables, steps, loop_to: None })
+}
+
+/// What `TLCGet("action")` is in a state that a step led to.
+fn action_value(action: Option<&ActionLabel>) -> Value {
+    let universe = value::Universe::current();
+    let record = |fields: Vec<(&str, Value)>| {
+        Value::record(fields.into_iter().map(|(name, value)| (universe.symbol(name), value)).collect())
+    };
+    let (name, parameters) = action.map_or(("Init", [].as_slice()), |a| (&a.name, &a.parameters));
+    let context = parameters.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let names = parameters.iter().map(|(name, _)| Value::string(name)).collect();
+    record(vec![("name", Value::string(name)), ("context", record(context)), ("parameters", Value::tuple(names))])
 }

@@ -22,7 +22,7 @@ use super::spec::{
 use super::{builtin, level::Typed};
 use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::syntax::tree::{Definition, Expr, Module, Name};
+use crate::syntax::tree::{Definition, Expr, Module, Name, Unit};
 
 /// An elaborated module of a world.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -401,7 +401,13 @@ impl<'t> Elaborator<'t> {
     pub(super) fn unknown(&mut self, name: &str, span: Span, scope: Scope) {
         let mut diagnostic = Diagnostic::error("4200", span, format!("`{name}` is not defined or declared"));
         let visible = self.scopes.visible(scope);
-        if let Some(module) = builtin::defining_module(name).filter(|module| *module != self.context.module) {
+        if let Some(help) = foreign(name) {
+            diagnostic = diagnostic.help(help);
+        } else if let Some(span) = self.defined_later(name) {
+            diagnostic = diagnostic
+                .label(span, "it is defined only here")
+                .help("definitions come before their use; a recursive one is declared first: `RECURSIVE F(_)`");
+        } else if let Some(module) = builtin::defining_module(name).filter(|module| *module != self.context.module) {
             diagnostic = diagnostic.help(format!("`{name}` is defined in module {module}: add `EXTENDS {module}`"));
         } else if let Some(near) = nearest(name, visible.into_iter()) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
@@ -409,6 +415,15 @@ impl<'t> Elaborator<'t> {
             diagnostic = diagnostic.help("this is a module, not a definition");
         }
         self.report(diagnostic);
+    }
+
+    /// Where the module at hand defines the name, below its use.
+    fn defined_later(&self, name: &str) -> Option<Span> {
+        let module = self.library.module(&self.context.module)?;
+        module.units.iter().find_map(|unit| match unit {
+            Unit::Definition(definition) => Some(&definition.name).filter(|n| n.text == name).map(|n| n.span),
+            _ => None,
+        })
     }
 
     /// A new named theorem or assumption.
@@ -433,4 +448,22 @@ impl<'t> Elaborator<'t> {
     pub(super) fn address(module: &'t Module) -> usize {
         std::ptr::from_ref(module) as usize
     }
+}
+
+/// What is written in TLA+ for what other languages write so.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name {
+        ":=" => "equality is `=`, also where a variable gets a value",
+        "&&" => "`and` is written `/\\`",
+        "||" => "`or` is written `\\/`",
+        "and" => "`and` is written `/\\`",
+        "or" => "`or` is written `\\/`",
+        "not" => "`not` is written `~`",
+        "true" | "True" => "it is written `TRUE`",
+        "false" | "False" => "it is written `FALSE`",
+        "/" => "the quotient of integers is written `\\div`",
+        "mod" => "the remainder of integers is written `%`",
+        "null" | "nil" | "None" => "TLA+ has no such value: declare `CONSTANT None` and give it a model value in the config",
+        _ => return None,
+    })
 }

@@ -33,7 +33,11 @@ pub(super) fn diagnostic(error: &Error<Rule>, marked: &Marked<'_, '_>, source: &
         format!("expected {}, found {seen}", alternatives(&wanted))
     };
     let mut diagnostic = Diagnostic::error("parse", place, message);
-    if let Some(help) = help(expected, found, previous) {
+    // `x != y` begins like a path: `x!=`.
+    let unequal = at.checked_sub(2).and_then(|i| marked.tokens.get(i..at)).is_some_and(|t| t[0].is("!") && t[1].is("="));
+    if unequal {
+        diagnostic = diagnostic.help("`not equal` is written `#` or `/=`");
+    } else if let Some(help) = help(expected, found, previous) {
         diagnostic = diagnostic.help(help);
     }
     if let Some((span, text)) = opening(marked, at, expected) {
@@ -188,6 +192,21 @@ fn help(expected: &[Rule], found: Option<&Token<'_>>, previous: Option<&Token<'_
     }
     if is("WF_") || is("SF_") {
         return Some("names cannot begin with WF_ or SF_: fairness is written `WF_v(A)`");
+    }
+    if is("'") && expected.iter().any(|rule| is_expression(*rule)) {
+        return Some("strings are written with double quotes: \"text\"");
+    }
+    if is("in") {
+        return Some("`element of` is written `\\in`");
+    }
+    if is("]") && expects(Rule::arrow) && expects(Rule::maps_to) {
+        return Some("a set of numbers is written `1..3`, a set of functions `[S -> T]`, a function `[x \\in S |-> e]`");
+    }
+    if is("|->") && expected.iter().any(|rule| matches!(rule, Rule::bound | Rule::bounds | Rule::element_of)) {
+        return Some("a set of functions is written `[S -> T]`, a function `[x \\in S |-> e]`");
+    }
+    if is(")") && previous.is_some_and(|t| t.is("(")) {
+        return Some("a definition without parameters has no parentheses: `Name == e`, and is used as `Name`");
     }
     if is(";") || previous.is_some_and(|t| t.is(";")) {
         return Some("TLA+ has no `;`");

@@ -220,8 +220,20 @@ fn unreadable(pair: &pest::iterators::Pair<'_, Rule>, file: FileId) -> Diagnosti
             "parse",
             place(first.len_utf8()),
             format!("the character {first:?} has no meaning in TLA+"),
-        ),
+        )
+        .maybe_help(character_help(first)),
     }
+}
+
+/// What people mean by characters that TLA+ does not have.
+fn character_help(character: char) -> Option<&'static str> {
+    Some(match character {
+        '“' | '”' | '„' => "strings are written with straight quotes: \"text\"",
+        '’' | '‘' | '′' => "the next value of a variable is written with a straight apostrophe: x'",
+        ';' => "definitions end without a mark",
+        '–' | '—' | '−' => "minus is written `-`",
+        _ => return None,
+    })
 }
 
 /// The first escape of a closed string literal that is none of the known ones.
