@@ -77,7 +77,7 @@ fn syntax_error(text: &str, file: FileId, error: &pest::error::Error<Rule>) -> D
         (_, false, _) => format!("`{word}` cannot stand here"),
         (ErrorVariant::CustomError { message }, ..) => message.clone(),
         _ => match rest.chars().next() {
-            Some(odd) if odd.is_control() => format!("the character {odd:?} cannot stand in a config"),
+            Some(odd) if odd.is_control() => format!("the character {odd:?} cannot stand here"),
             odd => format!("`{}` cannot stand here", odd.unwrap_or(' ')),
         },
     };
