@@ -39,7 +39,11 @@ pub(crate) fn bench() -> Bench {
 
 struct Native<F>(F, usize);
 
-impl<F: Fn(&mut dyn Machine, &[Value]) -> Result<Value>> Callable for Native<F> {
+impl<F: Fn(&mut dyn Machine, &[Value]) -> Result<Value> + 'static> Callable for Native<F> {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
         (self.0)(machine, arguments)
     }
