@@ -17,10 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("eval", &["diagnostic", "resolve::spec", "value", "modules", "model"]),
     ("partition", &["diagnostic", "resolve::spec", "value", "modules", "eval", "model", "report", "trace"]),
     ("explore", &["model"]),
-    (
-        "property",
-        &["diagnostic", "resolve::spec", "value", "eval", "partition::formula", "model", "explore", "report", "trace"],
-    ),
+    // Liveness evaluates atoms with the workers of the model.
+    ("property", &["diagnostic", "resolve::spec", "value", "eval", "partition", "model", "explore", "report", "trace"]),
     ("trace", &["diagnostic", "resolve::spec", "value"]),
     ("report", &["diagnostic", "trace"]),
     (

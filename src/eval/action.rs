@@ -124,12 +124,14 @@ impl Evaluator {
 
     /// True if some step of the action is possible from the current state.
     pub(super) fn enabled(&mut self, action: &Code) -> Result<bool> {
-        let variables = self.next.len();
+        let variables = self.spec.variables.len() + self.extra_variables;
         let state_ahead = self.reading == Reading::Next;
         let next =
             if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
         let state = if state_ahead { Some(self.step_ahead(&next)?) } else { None };
         let written = self.written.clone();
+        self.next.resize(variables, None);
+        self.written.resize(variables, Written::All);
         let ahead = std::mem::replace(&mut self.looking_ahead, false);
         let reading = std::mem::replace(&mut self.reading, Reading::Current);
         let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);

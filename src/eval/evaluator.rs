@@ -78,6 +78,8 @@ pub struct Evaluator {
     pub(super) kept: [Vec<Option<(u64, Value)>>; 2],
     /// Definitions whose bodies are being evaluated.
     pub(super) call_depth: usize,
+    /// Variables beyond those of the spec that ENABLED may bind.
+    pub(super) extra_variables: usize,
     /// Calls that a fault on its way out has left already, in the order of continuations.
     pub(super) calls_to_skip: usize,
     units: Vec<Option<Rc<Unit>>>,
@@ -127,6 +129,7 @@ impl Evaluator {
             generation: 0,
             kept: [vec![None; operators], vec![None; operators]],
             call_depth: 0,
+            extra_variables: 0,
             calls_to_skip: 0,
             units: vec![None; operators],
             constants: HashMap::new(),
@@ -167,6 +170,11 @@ impl Evaluator {
         self.next.fill(None);
         self.looking_ahead = false;
         self.generation += 1;
+    }
+
+    /// Allows so many variables after those of the spec to be bound inside ENABLED.
+    pub fn allow_variables(&mut self, extra: usize) {
+        self.extra_variables = self.extra_variables.max(extra);
     }
 
     /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
@@ -440,7 +448,8 @@ impl Evaluator {
     #[cold]
     fn unassigned(&self, variable: VariableId, reading: Reading) -> Box<Fault> {
         let prime = if reading == Reading::Next { "'" } else { "" };
-        let name = &self.spec.variables[variable.0 as usize].name;
+        let name = self.spec.variables.get(variable.0 as usize);
+        let name = name.map_or("a variable of an instantiated module", |v| v.name.as_str());
         let values = if reading == Reading::Next { &self.next } else { &self.state };
         let bound: Vec<String> = self
             .spec

@@ -91,6 +91,15 @@ pub(crate) fn parts<'e>(expr: &'e Expr, met: &mut dyn FnMut(Met<'e>)) {
     }
 }
 
+/// Calls `each` with the direct subexpressions of an expression.
+pub(crate) fn subexpressions<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {
+    parts(expr, &mut |met| {
+        if let Met::Child(child) = met {
+            each(child);
+        }
+    });
+}
+
 fn arguments_parts<'e>(arguments: &'e [Argument], met: &mut dyn FnMut(Met<'e>)) {
     for argument in arguments {
         match argument {

@@ -24,4 +24,5 @@ pub mod view;
 pub mod action;
 
 pub use evaluator::{Evaluator, Prepared, Settings};
-pub(crate) use substitute::substitute;
+pub(crate) use free::subexpressions;
+pub(crate) use substitute::{rewrite, substitute};

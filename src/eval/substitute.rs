@@ -12,18 +12,29 @@ pub(crate) type Replacements = HashMap<LocalId, Argument>;
 
 /// The expression with locals replaced; levels rise with what is put in.
 pub(crate) fn substitute(expr: &Expr, with: &Replacements) -> Expr {
-    let mut substitution = Substitution { with, level: Level::Constant };
+    let mut substitution = Substitution { with, rewrite: &mut |_| None, level: Level::Constant };
+    substitution.expr(expr)
+}
+
+/// The expression with subexpressions rewritten, outermost first, where `rewrite` gives something else.
+pub(crate) fn rewrite(expr: &Expr, rewrite: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Expr {
+    let mut substitution = Substitution { with: &Replacements::new(), rewrite, level: Level::Constant };
     substitution.expr(expr)
 }
 
 struct Substitution<'r> {
     with: &'r Replacements,
+    rewrite: &'r mut dyn FnMut(&Expr) -> Option<Expr>,
     /// Highest level put in below the expression at hand.
     level: Level,
 }
 
 impl Substitution<'_> {
     fn expr(&mut self, expr: &Expr) -> Expr {
+        if let Some(rewritten) = (self.rewrite)(expr) {
+            self.level = self.level.max(rewritten.level);
+            return rewritten;
+        }
         let outer = std::mem::take(&mut self.level);
         let result = match &*expr.kind {
             ExprKind::Local(local) => match self.with.get(local) {

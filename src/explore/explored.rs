@@ -114,6 +114,12 @@ impl Explored {
         self.0.level_of(index)
     }
 
+    /// What the model was told when the rows of a level were expanded.
+    #[must_use]
+    pub fn progress_of(&self, level: usize) -> Progress {
+        self.0.progress_of(level)
+    }
+
     /// Reads the row at `index` into `row`; false if there is none.
     pub fn read(&self, index: u64, row: &mut Vec<u32>) -> bool {
         let stored = index < self.0.end;

@@ -17,6 +17,6 @@ mod watch;
 pub mod memo;
 pub mod symmetry;
 pub mod model;
-mod worker;
+pub(crate) mod worker;
 
 pub use model::{Plan, TlaModel};

@@ -54,7 +54,11 @@ pub struct Formula {
 }
 
 impl Formula {
-    fn new(universe: &'static Universe, evaluator: &mut Evaluator, closed: &Closed) -> Evaluated<Self> {
+    /// Keeps an expression with its bindings.
+    ///
+    /// # Errors
+    /// When the value of a binding cannot be listed.
+    pub fn new(universe: &'static Universe, evaluator: &mut Evaluator, closed: &Closed) -> Evaluated<Self> {
         let mut values = Vec::with_capacity(closed.bindings.len());
         for (_, value) in &closed.bindings {
             values.push(universe.intern(evaluator, value)?);
@@ -66,6 +70,11 @@ impl Formula {
     /// Values of the locals around it.
     pub fn bindings(&self, universe: &'static Universe) -> Vec<(LocalId, Value)> {
         self.locals.iter().zip(&self.values).map(|(l, id)| (*l, universe.value(*id))).collect()
+    }
+
+    /// Values of the locals around it, interned.
+    pub fn values(&self) -> &[ValueId] {
+        &self.values
     }
 
     /// Prepares it for a worker's evaluator.
@@ -97,6 +106,14 @@ pub struct Property {
     pub formula: Formula,
     /// The same as parts to be checked one after the other: conjuncts, and instances of `\A` over constant sets.
     pub parts: Vec<Formula>,
+}
+
+/// The parts of a PROPERTY that are about whole behaviours.
+pub struct Temporal {
+    /// Name in the config.
+    pub name: String,
+    /// Conjuncts.
+    pub conjuncts: Vec<Formula>,
 }
 
 /// Where evaluation failed.
@@ -139,8 +156,10 @@ pub struct TlaModel {
     pub(super) view: Option<Formula>,
     /// SYMMETRY.
     pub(super) symmetry: Option<Symmetry>,
-    /// Names of properties with parts that need behaviours.
-    pub temporal: Vec<String>,
+    /// Fairness and other temporal conjuncts of SPECIFICATION.
+    pub fairness: Vec<Formula>,
+    /// Properties with parts that need behaviours.
+    pub temporal: Vec<Temporal>,
     /// Warnings met while building.
     pub warnings: Vec<Diagnostic>,
     pub(super) slots: Arc<Slots>,
@@ -175,7 +194,7 @@ impl TlaModel {
     /// When there is nothing to explore, or something cannot be checked.
     pub fn build(plan: Plan, evaluator: &mut Evaluator) -> Result<Self, Unbuilt> {
         let spec = plan.spec.clone();
-        let (initial, next, next_name) = behaviour(&spec, evaluator)?;
+        let (initial, next, next_name, fairness) = behaviour(&spec, evaluator)?;
         let universe = plan.universe;
         let mut builder = Builder { spec: &spec, universe, evaluator };
         let mut properties = Vec::new();
@@ -190,6 +209,7 @@ impl TlaModel {
         let constraints = builder.all_named(&spec.checks.constraints)?;
         let action_constraints = builder.all_named(&spec.checks.action_constraints)?;
         let view = spec.checks.view.as_ref().map(|v| builder.named(v)).transpose().map_err(evaluation)?;
+        let fairness = fairness.iter().map(|f| builder.formula(f)).collect::<Evaluated<_>>().map_err(evaluation)?;
         let initial = builder.formula(&initial).map_err(evaluation)?;
         let groups = builder.groups(&next, &next_name)?;
         let shapes = builder.shapes(&initial);
@@ -220,6 +240,7 @@ impl TlaModel {
             action_constraints,
             view,
             symmetry,
+            fairness,
             temporal,
             warnings,
             slots,
@@ -298,8 +319,8 @@ impl Model for TlaModel {
     }
 }
 
-/// Init and Next as the config names them, and the name of Next.
-fn behaviour(spec: &Spec, evaluator: &mut Evaluator) -> Result<(Closed, Closed, String), Unbuilt> {
+/// Init and Next as the config names them, the name of Next, and fairness.
+fn behaviour(spec: &Spec, evaluator: &mut Evaluator) -> Result<(Closed, Closed, String, Vec<Closed>), Unbuilt> {
     let checks = &spec.checks;
     let call = |named: &Named| Closed { expr: spec.call(named.operator), bindings: Vec::new() };
     if let Some(named) = &checks.specification {
@@ -312,10 +333,10 @@ fn behaviour(spec: &Spec, evaluator: &mut Evaluator) -> Result<(Closed, Closed, 
             let message = format!("the specification {} has no initial predicate", named.name);
             return Err(Unbuilt::Diagnostics(vec![Diagnostic::error("2201", named.span, message)]));
         }
-        return Ok((conjunction(parts.initial), relation(next), named.name.clone()));
+        return Ok((conjunction(parts.initial), relation(next), named.name.clone(), parts.temporal));
     }
     match (&checks.init, &checks.next) {
-        (Some(init), Some(next)) => Ok((call(init), call(next), next.name.clone())),
+        (Some(init), Some(next)) => Ok((call(init), call(next), next.name.clone(), Vec::new())),
         (None, None) => Err(Unbuilt::NoBehaviour),
         (Some(named), None) | (None, Some(named)) => {
             let missing = if checks.init.is_none() { "INIT" } else { "NEXT" };
@@ -375,7 +396,7 @@ impl Builder<'_> {
         &mut self,
         named: &Named,
         properties: &mut Vec<Property>,
-        temporal: &mut Vec<String>,
+        temporal: &mut Vec<Temporal>,
     ) -> Result<(), Unbuilt> {
         let parts = formula::parts_of(self.spec, self.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
         for part in parts {
@@ -383,9 +404,11 @@ impl Builder<'_> {
                 Part::Initial(closed) => (Kind::PropertyInitial, closed),
                 Part::Step(closed) => (Kind::ActionProperty, closed),
                 Part::Always(closed) => (Kind::Invariant, closed),
-                Part::Temporal(_) => {
-                    if !temporal.contains(&named.name) {
-                        temporal.push(named.name.clone());
+                Part::Temporal(closed) => {
+                    let conjunct = self.formula(&closed).map_err(evaluation)?;
+                    match temporal.last_mut().filter(|t| t.name == named.name) {
+                        Some(property) => property.conjuncts.push(conjunct),
+                        None => temporal.push(Temporal { name: named.name.clone(), conjuncts: vec![conjunct] }),
                     }
                     continue;
                 }

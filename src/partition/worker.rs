@@ -14,7 +14,7 @@ use crate::eval::view::{Side, Written};
 use crate::eval::{Evaluator, Prepared};
 use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Worker};
 use crate::report::Kind;
-use crate::value::machine::{Fault, Machine, Result as Evaluated};
+use crate::value::machine::{Fault, FaultKind, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
 use super::codec::{Before, Encoder, decode};
@@ -41,6 +41,12 @@ struct Label {
     tree: Tree<bool>,
     /// What a failure of it means.
     phase: Phase,
+}
+
+/// Formulas that a worker is asked about, with what it knows of them.
+pub struct Questions {
+    labels: Vec<Label>,
+    irregularities: u32,
 }
 
 /// A thread's evaluator of a model.
@@ -119,6 +125,29 @@ impl<'m> TlaWorker<'m> {
             values.push(decode(&mut self.evaluator, self.universe, &mut watch.lookup, shape, *start, 0, row)?);
         }
         Ok(values)
+    }
+
+    /// Formulas to be asked of states or steps besides those of the model.
+    pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
+        let label = |f: &Formula| Label { ready: f.prepare(self.universe, &self.evaluator), tree: Tree::new(), phase: Phase::Next };
+        Questions { labels: formulas.into_iter().map(label).collect(), irregularities: self.irregularities }
+    }
+
+    /// Whether one of the formulas holds in a state, or of a step if `next` is given.
+    ///
+    /// # Errors
+    /// When it has no truth value.
+    pub fn ask(&mut self, of: &mut Questions, number: usize, current: &[u32], next: Option<&[u32]>) -> Evaluated<bool> {
+        self.refresh();
+        if of.irregularities != self.irregularities {
+            of.irregularities = self.irregularities;
+            of.labels.iter_mut().for_each(|l| l.tree.clear());
+        }
+        match self.label(&mut of.labels[number], current, next, self.progress.level) {
+            Ok(holds) => Ok(holds),
+            Err(Stop::Error(error)) => Err(error.fault),
+            Err(Stop::Exit) => Err(Fault::new(FaultKind::Other, "the specification asked for an end of the run")),
+        }
     }
 
     fn failed(phase: Phase) -> impl Fn(Box<Fault>) -> Stop<EvaluationError> {

@@ -9,12 +9,12 @@ use crate::partition::model::{EvaluationError, Phase};
 use crate::property;
 use crate::report::{Because, Finding, Kind};
 use crate::trace::{ActionLabel, Step, Trace};
-use crate::value::machine::{FaultKind, Machine as _, Result as Evaluated};
+use crate::value::machine::{Fault, FaultKind, Machine as _, Result as Evaluated};
 use crate::value::{self, Value};
 
 /// One finding with its trace and reason.
 pub(super) fn finding(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Finding {
-    let trace = trace(model, found).ok();
+    let trace = trace(model, &found.trace, None).ok();
     let initial = found.trace.len() == 1;
     match &found.kind {
         FindingKind::Invariant(id) => {
@@ -112,13 +112,41 @@ fn because(model: &TlaModel, id: PropertyId, found: &explore::Finding<Evaluation
     property::explain(worker.evaluator(), &formula.expr, &formula.bindings(model.plan.universe))
 }
 
+/// A violated temporal property.
+pub(super) fn temporal(model: &TlaModel, violation: property::liveness::Violation) -> Finding {
+    let trace = trace(model, &violation.steps, Some(violation.loop_to)).ok();
+    let (last, back) = (violation.steps.len(), violation.loop_to + 1);
+    let name = violation.property;
+    let message = if last == back {
+        format!("the temporal property {name} is violated: the system may stay in state {last} for ever")
+    } else {
+        format!("the temporal property {name} is violated: the system may go from state {last} back to state {back} for ever")
+    };
+    Finding { kind: Kind::Temporal, property: Some(name), message, diagnostic: None, because: violation.because, trace }
+}
+
+/// A temporal property, or fairness, that cannot be evaluated.
+pub(super) fn temporal_fault(model: &TlaModel, name: Option<String>, fault: &Fault, way: &[explore::Step]) -> Finding {
+    let diagnostic = fault_diagnostic(fault);
+    let what = name.as_deref().unwrap_or("fairness");
+    let message = format!("evaluating {what} failed: {}", diagnostic.message);
+    let trace = trace(model, way, None).ok();
+    let kind = if fault.kind == FaultKind::Assert { Kind::Assert } else { Kind::PropertyEvaluation };
+    Finding { kind, property: name, message, diagnostic: Some(diagnostic), because: Vec::new(), trace }
+}
+
+/// What failed when the successors of states were computed again.
+pub(super) fn error(model: &TlaModel, error: &EvaluationError) -> Finding {
+    evaluation_error(model, error, None)
+}
+
 /// The states of a trace as values.
-fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluated<Trace> {
+fn trace(model: &TlaModel, states: &[explore::Step], loop_to: Option<usize>) -> Evaluated<Trace> {
     let mut worker = model.tla_worker();
     let spec = &model.plan.spec;
     let universe = model.plan.universe;
-    let mut steps = Vec::with_capacity(found.trace.len());
-    for step in &found.trace {
+    let mut steps = Vec::with_capacity(states.len());
+    for step in states {
         let values = worker.values(&step.row)?;
         let action = step.group.map(|id| {
             let group = &model.groups[id.0 as usize];
@@ -131,7 +159,7 @@ fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluat
         let evaluator = worker.evaluator();
         let prepared = evaluator.prepare_definition(alias.operator);
         for i in 0..steps.len() {
-            let next = steps.get(i + 1).unwrap_or(&steps[i]).values.clone();
+            let next = steps.get(i + 1).unwrap_or(&steps[loop_to.unwrap_or(i)]).values.clone();
             evaluator.services().progress.level = i as u32 + 1;
             evaluator.services().action = Some(action_value(steps[i].action.as_ref()));
             evaluator.set_state(&steps[i].values);
@@ -153,7 +181,7 @@ fn trace(model: &TlaModel, found: &explore::Finding<EvaluationError>) -> Evaluat
         }
     }
     let variables = spec.variables.iter().map(|v| v.name.clone()).collect();
-    Ok(Trace { variables, steps, loop_to: None })
+    Ok(Trace { variables, steps, loop_to })
 }
 
 /// What `TLCGet("action")` is in a state that a step led to.

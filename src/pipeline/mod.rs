@@ -4,6 +4,7 @@
 //! answer other than "ok" whenever anything asked for was not checked. *Ignores* how reports are shown.
 
 mod findings;
+mod liveness;
 mod run;
 
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ use crate::explore::{self, End, Limit, Options, Outcome};
 use crate::partition::TlaModel;
 use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{self, EvaluationError, Unbuilt};
+use crate::property::liveness::Liveness;
 use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
 use crate::resolve::{self, spec::Spec};
 use crate::value::Universe;
@@ -24,20 +25,22 @@ type Stage<T> = Result<T, Ended>;
 
 /// A check under way.
 pub(super) struct Run<'p> {
-    plan: &'p Plan,
-    observer: &'p Observer,
+    pub(super) plan: &'p Plan,
+    pub(super) observer: &'p Observer,
     started: Instant,
     sources: Sources,
-    report: Report,
+    pub(super) report: Report,
     spec: Option<Arc<Spec>>,
     evaluator: Option<Evaluator>,
+    /// Temporal properties, taken apart.
+    pub(super) liveness: Option<Liveness>,
 }
 
 impl<'p> Run<'p> {
     pub(super) fn new(plan: &'p Plan, observer: &'p Observer) -> Self {
         let report = nothing_yet(plan);
         let started = Instant::now();
-        Self { plan, observer, started, sources: Sources::default(), report, spec: None, evaluator: None }
+        Self { plan, observer, started, sources: Sources::default(), report, spec: None, evaluator: None, liveness: None }
     }
 
     /// Reads spec and config.
@@ -169,7 +172,13 @@ impl<'p> Run<'p> {
         match TlaModel::build(plan, evaluator) {
             Ok(model) => {
                 self.report.diagnostics.extend(model.warnings.iter().cloned());
-                self.report.unchecked.clone_from(&model.temporal);
+                self.report.unchecked = model.temporal.iter().map(|t| t.name.clone()).collect();
+                if !model.temporal.is_empty() {
+                    match Liveness::new(&model, evaluator) {
+                        Ok(liveness) => self.liveness = Some(liveness),
+                        Err(diagnostic) => return self.stop(Kind::Config, diagnostic),
+                    }
+                }
                 Ok(model)
             }
             Err(Unbuilt::NoBehaviour) => {
@@ -228,6 +237,9 @@ impl<'p> Run<'p> {
             End::Interrupted => self.report.verdict = Verdict::Interrupted,
             End::Limit(limit) => self.limited(limit),
             End::Exit | End::Exhausted | End::Finding => {}
+        }
+        if outcome.end == End::Exhausted {
+            self.check_liveness(model, &outcome);
         }
         if matches!(self.report.verdict, Verdict::Ok) {
             self.postconditions(model, &outcome);
@@ -351,7 +363,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
     }
 }
 
-fn plain_finding(kind: Kind, message: &str) -> Finding {
+pub(super) fn plain_finding(kind: Kind, message: &str) -> Finding {
     let message = message.to_owned();
     Finding { kind, property: None, message, diagnostic: None, because: Vec::new(), trace: None }
 }

@@ -5,7 +5,7 @@ use crate::eval::Evaluator;
 use crate::eval::action::Flow;
 use crate::partition::formula::{binder_locals, unfold, unfold_let};
 use crate::report::Because;
-use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, LocalId, OperatorBody, UnaryOp};
+use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, LocalId, OperatorBody, SUBSTITUTED, UnaryOp};
 use crate::value::{self, Value};
 
 /// Links of a chain shown at most.
@@ -51,6 +51,7 @@ impl Walk<'_> {
             return;
         }
         match &*formula.kind {
+            ExprKind::Label(name, e) if name.starts_with(SUBSTITUTED) => self.why(e, truth),
             ExprKind::Label(name, e) => {
                 self.say(formula.span, format!("{name} is {}", word(truth)));
                 self.why(e, truth);

@@ -7,7 +7,7 @@ use super::elaborate::{Elaborator, LocalKind, Origin};
 use super::level::{ParameterTrait, Standing, Typed};
 use super::scope::{Entity, FactId, FrameId, Scope, SubstitutionId};
 use super::spec::{
-    Argument, BinaryOp, ConstantId, Expr as ResolvedExpr, ExprKind as Kind, LetDefinition, LocalId, OperatorId,
+    SUBSTITUTED, Argument, BinaryOp, ConstantId, Expr as ResolvedExpr, ExprKind as Kind, LetDefinition, LocalId, OperatorId,
     Parameter, UnaryOp,
 };
 use crate::config::nearest::nearest;
@@ -52,7 +52,15 @@ impl<'t> Elaborator<'t> {
             return self.subexpression(&found, steps, span, scope);
         }
         let arguments: Vec<&'t Expr> = steps[found.step].arguments.iter().collect();
-        self.apply(found.head, found.name, &found.bindings, &arguments, span, scope)
+        let typed = self.apply(found.head, found.name, &found.bindings, &arguments, span, scope);
+        // ENABLED must know which expressions stand for variables of an instance.
+        match self.scopes.find(scope, found.name).and_then(|entry| entry.replaced) {
+            Some(world) if steps.len() == 1 => {
+                let Typed { expr, standing } = typed;
+                Typed::new(Kind::Label(format!("{SUBSTITUTED}{} {}", world.0, found.name), expr), span, standing)
+            }
+            _ => typed,
+        }
     }
 
     /// An application of an operator symbol that is not built in.

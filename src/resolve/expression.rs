@@ -4,7 +4,7 @@ use super::builtin;
 use super::elaborate::{Elaborator, LocalKind};
 use super::level::{Standing, Typed};
 use super::scope::Scope;
-use super::spec::{Expr as ResolvedExpr, ExprKind as Kind, Level, PathStep, UnaryOp, Update};
+use super::spec::{ENABLED_IN, Expr as ResolvedExpr, ExprKind as Kind, Level, PathStep, UnaryOp, Update};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::tree::{ExceptStep, ExceptUpdate, Expr, ExprKind, Junction, Name, PredefinedSet};
 
@@ -257,7 +257,14 @@ impl<'t> Elaborator<'t> {
         self.limit(&subscript, Level::State, "the subscript of an action");
         self.non_leibniz(&action.standing);
         self.non_leibniz(&subscript.standing);
-        Typed::new(make(action.expr, subscript.expr), span, Standing::of(result))
+        let mut action = action.expr;
+        if result == Level::Temporal && self.current_world().substitution.is_some() {
+            // ENABLED <<A>>_v is about the variables of this module, whatever replaces them.
+            let (span, level) = (action.span, action.level);
+            let label = format!("{ENABLED_IN}{}", self.context.world.0);
+            action = ResolvedExpr { kind: Box::new(Kind::Label(label, action)), span, level };
+        }
+        Typed::new(make(action, subscript.expr), span, Standing::of(result))
     }
 
     fn conditional(&mut self, condition: &'t Expr, yes: &'t Expr, no: &'t Expr, span: Span, scope: Scope) -> Typed {

@@ -322,7 +322,9 @@ impl<'t> Elaborator<'t> {
     fn declare_variable(&mut self, frame: FrameId, name: &'t Name) {
         let around = self.scopes.now(frame);
         let entity = self.substitute(&name.text).unwrap_or_else(|| self.variable(frame, name));
-        self.introduce(frame, around, name, Entry::new(entity, name.span).declared());
+        let mut entry = Entry::new(entity, name.span).declared();
+        entry.replaced = (!matches!(entity, Entity::Variable(_))).then_some(self.context.world);
+        self.introduce(frame, around, name, entry);
     }
 
     fn variable(&mut self, frame: FrameId, name: &'t Name) -> Entity {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::elaborate::WorldId;
 use super::spec::{ConstantId, LocalId, OperatorId, VariableId};
 use crate::diagnostic::Span;
 use crate::syntax::tree::{Expr, Module};
@@ -89,6 +90,8 @@ pub(super) struct Entry {
     pub(super) hidden: bool,
     /// A CONSTANT or VARIABLE of the module: visible to who EXTENDS it, not to who INSTANCEs it.
     pub(super) declared: bool,
+    /// A VARIABLE that an INSTANCE replaces by more than another variable: the world of the instance.
+    pub(super) replaced: Option<WorldId>,
     order: u32,
 }
 
@@ -216,7 +219,7 @@ impl<'t> Scopes<'t> {
 impl Entry {
     /// A visible definition.
     pub(super) fn new(entity: Entity, span: Span) -> Self {
-        Entry { entity, span, hidden: false, declared: false, order: 0 }
+        Entry { entity, span, hidden: false, declared: false, replaced: None, order: 0 }
     }
 
     /// The same, LOCAL or not.

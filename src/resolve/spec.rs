@@ -408,6 +408,14 @@ pub struct Update {
     pub span: Span,
 }
 
+/// Begins the [`ExprKind::Label`] of an expression that stands for a variable of an instantiated module; the number
+/// of the instance and the name of the variable follow.
+pub const SUBSTITUTED: &str = "<-";
+
+/// Begins the [`ExprKind::Label`] of the action of a fairness condition in an instantiated module; the number of
+/// the instance follows.
+pub const ENABLED_IN: &str = "ENABLED ";
+
 /// The forms of resolved expressions.
 #[derive(Clone, Debug)]
 pub enum ExprKind {

@@ -1,0 +1,368 @@
+//! Temporal properties: from a model and its states to verdicts.
+
+use std::cmp::Ordering;
+
+use super::behaviour::{Behaviours, Failed, Making, behaviours};
+use super::decompose::{Atoms, Decomposer};
+use super::formula::Formula;
+use super::graph::{Graph, NoTruth};
+use super::lasso::Lasso;
+use super::product::Unmade;
+use super::reason::reason;
+use super::search::{Size, predecessor, search};
+use super::verify::OnLasso;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::eval::Evaluator;
+use crate::explore::{Explored, Interrupt, Step};
+use crate::model::{GroupId, Stop, Worker as _};
+use crate::partition::TlaModel;
+use crate::partition::formula::Closed;
+use crate::partition::model::EvaluationError;
+use crate::partition::worker::TlaWorker;
+use crate::report::Because;
+use crate::value::Value;
+use crate::value::machine::Fault;
+
+/// A property taken apart.
+struct Property {
+    name: String,
+    conjuncts: Vec<Formula>,
+}
+
+/// What is to be checked, taken apart.
+pub struct Liveness {
+    atoms: Atoms,
+    fairness: Vec<Formula>,
+    /// Fairness conditions among [`Atoms::fairness`] that are of the specification; the others are properties'.
+    conditions: usize,
+    properties: Vec<Property>,
+    /// What is worth knowing before anything is checked.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// How to check.
+pub struct Request<'a> {
+    /// The model; without symmetry and view.
+    pub model: &'a TlaModel,
+    /// All its states.
+    pub explored: &'a Explored,
+    /// Threads.
+    pub workers: usize,
+    /// Go on after a violation.
+    pub continue_after_violation: bool,
+    /// Ends the check.
+    pub interrupt: &'a Interrupt,
+    /// Memory the graph may take.
+    pub memory_bytes_max: Option<u64>,
+}
+
+/// A property that is violated.
+pub struct Violation {
+    /// Its name.
+    pub property: String,
+    /// The states of the lasso.
+    pub steps: Vec<Step>,
+    /// The state that the last one goes back to.
+    pub loop_to: usize,
+    /// Why it is a counterexample.
+    pub because: Vec<Because>,
+}
+
+/// How a check ended.
+pub enum Ending {
+    /// All was checked that had to be.
+    Complete,
+    /// Something cannot be evaluated: the property it was needed for, if it was one, and the way there.
+    Fault(Option<String>, Box<Fault>, Vec<Step>),
+    /// The model cannot be evaluated again.
+    Error(EvaluationError),
+    /// The user wanted an end.
+    Interrupted,
+    /// It was not decided, for this reason.
+    Undecided(String),
+    /// Two parts of this program disagree: there is no verdict.
+    Defect(String),
+}
+
+/// What a check found.
+pub struct Checked {
+    /// Violated properties.
+    pub violations: Vec<Violation>,
+    /// Names of properties without a verdict.
+    pub unchecked: Vec<String>,
+    /// Doubts about what was checked.
+    pub warnings: Vec<Diagnostic>,
+    /// How it ended.
+    pub ending: Ending,
+    /// Size of the products that were searched.
+    pub size: Size,
+}
+
+impl Liveness {
+    /// Takes the temporal properties of a model apart.
+    ///
+    /// # Errors
+    /// When one is of a form that cannot be checked.
+    pub fn new(model: &TlaModel, evaluator: &mut Evaluator) -> Result<Self, Diagnostic> {
+        let mut atoms = Atoms::default();
+        let mut warnings = Vec::new();
+        let mut decomposer = Decomposer { evaluator, atoms: &mut atoms };
+        let fairness: Vec<Formula> = model.fairness.iter().map(|f| decomposer.formula(f)).collect::<Result<_, _>>()?;
+        let conditions = decomposer.atoms.fairness.len();
+        let mut properties = Vec::new();
+        for property in &model.temporal {
+            let mut conjuncts = Vec::new();
+            for conjunct in &property.conjuncts {
+                let formula = decomposer.formula(conjunct)?;
+                warnings.extend(triviality(&property.name, &formula, &fairness, conjunct.expr.span));
+                conjuncts.push(formula);
+            }
+            properties.push(Property { name: property.name.clone(), conjuncts });
+        }
+        Ok(Self { atoms, fairness, conditions, properties, warnings })
+    }
+
+    /// Checks the properties, in order.
+    pub fn check(&self, request: &Request) -> Checked {
+        let mut checked = Checked {
+            violations: Vec::new(),
+            unchecked: self.properties.iter().map(|p| p.name.clone()).collect(),
+            warnings: Vec::new(),
+            ending: Ending::Complete,
+            size: Size::default(),
+        };
+        let making = Making {
+            model: request.model,
+            explored: request.explored,
+            atoms: &self.atoms,
+            workers: request.workers,
+            interrupt: request.interrupt,
+            memory_bytes_max: request.memory_bytes_max,
+        };
+        let made = match behaviours(&making) {
+            Ok(made) => made,
+            Err(failed) => {
+                checked.ending = ending(failed);
+                return checked;
+            }
+        };
+        checked.warnings = self.doubts(&made);
+        let mut check = Check { liveness: self, request, graph: &made.graph, worker: request.model.tla_worker() };
+        for at in 0..self.properties.len() {
+            match check.property(at, &mut checked) {
+                Ok(()) => checked.unchecked.retain(|name| *name != self.properties[at].name),
+                Err(ending) => {
+                    checked.ending = *ending;
+                    break;
+                }
+            }
+            if !checked.violations.is_empty() && !request.continue_after_violation {
+                break;
+            }
+        }
+        checked
+    }
+
+    /// What makes a verdict say less than it seems to.
+    fn doubts(&self, made: &Behaviours) -> Vec<Diagnostic> {
+        let graph = &made.graph;
+        let mut doubts = Vec::new();
+        if made.pruned > 0 {
+            let states = if made.pruned == 1 { "one state has" } else { "some states have" };
+            let message = format!(
+                "{states} successors outside the constraints: behaviours that go there are not looked at, so a temporal \
+                 property may be violated although none is reported"
+            );
+            doubts.push(Diagnostic::warning("liveness-constraint", Span::NONE, message));
+        }
+        if graph.is_empty() {
+            return doubts;
+        }
+        let mut spans = Vec::new();
+        for condition in &self.atoms.fairness[..self.conditions] {
+            let ever = |c: &super::decompose::Fairness| {
+                (0..graph.len()).any(|state| graph.state_atoms.get(state, c.enabled as usize))
+            };
+            // Instances of one condition stand at one place.
+            let same = self.atoms.fairness[..self.conditions].iter().filter(|c| c.span == condition.span);
+            if spans.contains(&condition.span) || same.clone().any(ever) {
+                continue;
+            }
+            spans.push(condition.span);
+            let message = "the action of this fairness condition is never enabled: the condition is vacuous";
+            doubts.push(Diagnostic::warning("liveness-vacuous", condition.span, message));
+        }
+        let mut spans = Vec::new();
+        for (antecedent, span) in &self.atoms.antecedents {
+            let holds = |state: u32| graph.holds(antecedent, state, graph.edges(state).start).unwrap_or(true);
+            let ever = |f: &Formula, span: Span| {
+                f.is_about_state() && !spans.contains(&span) && !(0..graph.len() as u32).any(holds)
+            };
+            if ever(antecedent, *span) {
+                spans.push(*span);
+                let message = "this is true in no reachable state: what it should lead to is never asked for";
+                doubts.push(Diagnostic::warning("liveness-vacuous", *span, message));
+            }
+        }
+        doubts
+    }
+}
+
+/// A property that says nothing, or nothing new.
+fn triviality(name: &str, formula: &Formula, fairness: &[Formula], span: Span) -> Option<Diagnostic> {
+    let message = if *formula == Formula::True {
+        format!("a conjunct of the property {name} is true of every behaviour")
+    } else if fairness.contains(formula) {
+        format!("the property {name} contains a fairness condition of the specification itself, which holds trivially")
+    } else {
+        return None;
+    };
+    Some(Diagnostic::warning("liveness-trivial", span, message))
+}
+
+fn ending(failed: Failed) -> Ending {
+    match failed {
+        Failed::Error(error) => Ending::Error(error),
+        Failed::Interrupted => Ending::Interrupted,
+        Failed::TooLarge => Ending::Undecided("the behaviour graph needs more memory than allowed".to_owned()),
+        Failed::Inconsistent => Ending::Undecided(
+            "the successors of a state are not the same when they are computed again (does the specification use \
+             randomness, or read the state of the run?)"
+                .to_owned(),
+        ),
+        Failed::Thread(message) => Ending::Defect(message),
+    }
+}
+
+/// A check under way.
+struct Check<'a> {
+    liveness: &'a Liveness,
+    request: &'a Request<'a>,
+    graph: &'a Graph<Box<Fault>>,
+    worker: TlaWorker<'a>,
+}
+
+impl Check<'_> {
+    fn property(&mut self, at: usize, checked: &mut Checked) -> Result<(), Box<Ending>> {
+        let property = &self.liveness.properties[at];
+        for (number, conjunct) in property.conjuncts.iter().enumerate() {
+            let Some(lasso) = self.search(&property.name, conjunct, &mut checked.size)? else { continue };
+            let violated = &self.request.model.temporal[at].conjuncts[number];
+            let bindings = violated.bindings(self.request.model.plan.universe);
+            let violated = Closed { expr: violated.expr.clone(), bindings };
+            checked.violations.push(self.violation(&property.name, &violated, &lasso)?);
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    fn search(&mut self, name: &str, conjunct: &Formula, size: &mut Size) -> Result<Option<Lasso>, Box<Ending>> {
+        let conjuncts: Vec<Formula> = self.liveness.fairness.iter().cloned().chain([conjunct.negated()]).collect();
+        let (request, graph, worker) = (self.request, self.graph, &mut self.worker);
+        let (mut left_row, mut right_row) = (Vec::new(), Vec::new());
+        let mut order = |left: u32, right: u32| {
+            request.explored.read(u64::from(left), &mut left_row);
+            request.explored.read(u64::from(right), &mut right_row);
+            worker.order(&left_row, &right_row)
+        };
+        match search(graph, &conjuncts, &mut order, &|| request.interrupt.is_raised(), size) {
+            Ok(found) => Ok(found),
+            Err(Unmade::Interrupted) => Err(Box::new(Ending::Interrupted)),
+            Err(Unmade::TooLarge) => {
+                let reason = format!("the automaton of the property {name}, or its product with the states, is too large");
+                Err(Box::new(Ending::Undecided(reason)))
+            }
+            Err(Unmade::NoTruth(no_truth)) => {
+                let way = way_to(graph, no_truth, &mut order);
+                let way = self.steps(&way);
+                let fault = match no_truth {
+                    NoTruth::State(state, atom) => &graph.state_faults[&(state, atom)],
+                    NoTruth::Step(_, edge, atom) => &graph.step_faults[&(edge, atom)],
+                };
+                Err(Box::new(Ending::Fault(Some(name.to_owned()), fault.clone(), way)))
+            }
+        }
+    }
+
+    /// States with the groups that lead to them.
+    fn steps(&mut self, states: &[u32]) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        for state in states {
+            let mut row = Vec::new();
+            self.request.explored.read(u64::from(*state), &mut row);
+            let group = steps.last().and_then(|before| group(&mut self.worker, &before.row, &row));
+            steps.push(Step { row, group });
+        }
+        steps
+    }
+
+    fn violation(&mut self, name: &str, violated: &Closed, lasso: &Lasso) -> Result<Violation, Box<Ending>> {
+        let defect = |what: &str| {
+            let message = format!("the counterexample of {name} does not stand up to verification: {what}");
+            Box::new(Ending::Defect(message))
+        };
+        let steps = self.steps(&lasso.states);
+        if steps.iter().skip(1).any(|step| step.group.is_none()) {
+            return Err(defect("a step is not one of the model"));
+        }
+        let universe = self.request.model.plan.universe;
+        let mut states: Vec<Vec<Value>> = Vec::with_capacity(steps.len());
+        for step in &steps {
+            states.push(self.worker.values(&step.row).map_err(|_| defect("a state has no values"))?);
+        }
+        let last = &steps[steps.len() - 1].row;
+        if lasso.loop_to + 1 < steps.len() && group(&mut self.worker, last, &steps[lasso.loop_to].row).is_none() {
+            return Err(defect("the cycle does not close"));
+        }
+        let fairness: Vec<Closed> = self
+            .request
+            .model
+            .fairness
+            .iter()
+            .map(|f| Closed { expr: f.expr.clone(), bindings: f.bindings(universe) })
+            .collect();
+        let model = self.request.model;
+        let initial = Closed { expr: model.initial.expr.clone(), bindings: model.initial.bindings(universe) };
+        let mut on_lasso =
+            OnLasso { evaluator: self.worker.evaluator(), states: &states, loop_to: lasso.loop_to };
+        if on_lasso.truths(&initial)[0] != Some(true) {
+            return Err(defect("it does not begin in an initial state"));
+        }
+        if fairness.iter().any(|f| on_lasso.truths(f)[0] != Some(true)) {
+            return Err(defect("it is not fair"));
+        }
+        if on_lasso.truths(violated)[0] != Some(false) {
+            return Err(defect("it does not violate the property"));
+        }
+        let because = reason(&mut on_lasso, violated, &fairness);
+        Ok(Violation { property: name.to_owned(), steps, loop_to: lasso.loop_to, because })
+    }
+}
+
+/// States from an initial one to where an atom has no truth value.
+fn way_to<E>(graph: &Graph<E>, no_truth: NoTruth, order: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u32> {
+    let (mut state, mut way) = match no_truth {
+        NoTruth::State(state, _) => (state, vec![state]),
+        NoTruth::Step(state, edge, _) => (state, vec![graph.targets[edge], state]),
+    };
+    while let Some(before) = predecessor(graph, state, order) {
+        way.push(before);
+        state = before;
+    }
+    way.reverse();
+    way
+}
+
+/// The first group with a step from one row to another.
+fn group(worker: &mut TlaWorker, from: &[u32], to: &[u32]) -> Option<GroupId> {
+    let mut found = None;
+    // The state was expanded before: what fails now comes after the step.
+    let _ = worker.successors(from, &mut |_, group, row| {
+        if row == to {
+            found = Some(group);
+            return Err(Stop::Exit);
+        }
+        Ok(())
+    });
+    found
+}
