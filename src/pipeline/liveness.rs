@@ -62,6 +62,7 @@ impl Run<'_> {
             settings: model.plan.settings.clone(),
             services: model.plan.services.clone(),
             checks_deadlock: false,
+            memo: model.plan.memo,
             seed: model.plan.seed,
             registers: model.plan.registers.clone(),
         };

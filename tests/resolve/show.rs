@@ -2,7 +2,8 @@
 
 use tlaloc::diagnostic::{Diagnostic, Sources};
 use tlaloc::resolve::spec::{
-    Argument, Binder, Bound, Expr, ExprKind, LocalId, OperatorBody, OperatorRef, Parameter, PathStep, Spec, Update,
+    Argument, Binder, Bound, ENABLED_IN, Expr, ExprKind, LocalId, OperatorBody, OperatorRef, Parameter, PathStep,
+    SUBSTITUTED, Spec, Update,
 };
 use tlaloc::resolve::{Resolution, Search, resolve_file};
 
@@ -229,6 +230,8 @@ fn shown(spec: &Spec, e: &Expr) -> String {
                 .collect();
             format!("LET {} IN {}", definitions.join(" "), one(body))
         }
+        // Notes for ENABLED.
+        ExprKind::Label(name, body) if name.starts_with(SUBSTITUTED) || name.starts_with(ENABLED_IN) => one(body),
         ExprKind::Label(name, body) => format!("{name} :: {}", one(body)),
     }
 }
