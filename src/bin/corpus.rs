@@ -99,9 +99,9 @@ fn compare(arguments: &Arguments) -> io::Result<bool> {
     Ok(outcomes.iter().all(|(_, o)| o.judgement.is_acceptable()))
 }
 
-/// TLC's CPU seconds for one of ours.
+/// TLC's CPU seconds for one of ours, where both did the same.
 fn ratio(row: &Row, outcome: &Outcome) -> Option<f64> {
-    let ours = outcome.cpu_seconds.filter(|s| outcome.explored && *s > 0.0)?;
+    let ours = outcome.cpu_seconds.filter(|s| outcome.explored && outcome.judgement.is_acceptable() && *s > 0.0)?;
     row.tlc_cpu_seconds.map(|theirs| theirs / ours)
 }
 
@@ -171,9 +171,7 @@ fn write_summary(out: &mut impl Write, outcomes: &[(&Row, Outcome)]) -> io::Resu
     };
     writeln!(out)?;
     writeln!(out, "explored and in agreement: {}; only read, without errors: {}", agree(true), agree(false))?;
-    let long = |(row, o): &&(&Row, Outcome)| {
-        row.tlc_cpu_seconds.is_some_and(|s| s > RATIO_SECONDS_MIN) && o.judgement.is_acceptable()
-    };
+    let long = |(row, _): &&(&Row, Outcome)| row.tlc_cpu_seconds.is_some_and(|s| s > RATIO_SECONDS_MIN);
     let ratios: Vec<f64> = outcomes.iter().filter(long).filter_map(|(row, o)| ratio(row, o)).collect();
     if !ratios.is_empty() {
         let mean = (ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64).exp();

@@ -29,9 +29,6 @@ use clap::Parser as _;
 
 use arguments::{Command, CommandLine};
 
-/// Stack of the thread that everything runs on. Only touched pages cost memory.
-const STACK_BYTES: usize = 512 << 20;
-
 /// What to fall back to where address space is scarce.
 const SMALL_STACK_BYTES: usize = 64 << 20;
 
@@ -66,9 +63,9 @@ fn dispatch(command: Command) -> u8 {
     }
 }
 
-/// Runs on a thread with a stack deep enough for any expression people write.
+/// Runs on a thread with a stack deep enough for any expression people write; only touched pages cost memory.
 pub fn with_large_stack(work: impl FnOnce() -> u8 + Send + Clone + 'static) -> u8 {
-    for stack in [STACK_BYTES, SMALL_STACK_BYTES] {
+    for stack in [crate::pipeline::STACK_BYTES, SMALL_STACK_BYTES] {
         let work = work.clone();
         if let Ok(thread) = std::thread::Builder::new().name("tlaloc".to_owned()).stack_size(stack).spawn(work) {
             return thread.join().unwrap_or_else(|_| {
