@@ -183,15 +183,17 @@ fn files_need_leave() {
 }
 
 #[test]
-fn files_are_relative_to_the_folder_of_the_spec() {
+fn files_are_found_in_the_folder_of_the_spec() {
     let mut m = evaluator();
     let folder = tempfile::tempdir().expect("a temporary folder");
     m.services.folder = folder.path().to_path_buf();
     m.services.allow_io = true;
-    let name = Value::string("out.csv");
+    let name = Value::string("tlaloc-test-out.csv");
+    let path = folder.path().join("tlaloc-test-out.csv");
+    let absolute = Value::string(path.to_str().expect("a readable path"));
     let row = Value::tuple(vec![Value::string("a"), Value::Int(42), set(&[2, 1])]);
-    assert_eq!(shown(&mut m, "CSV", "CSVWrite", &[Value::string("%1$s#%2$s#%s"), row, name.clone()]), "TRUE");
-    let written = std::fs::read_to_string(folder.path().join("out.csv")).expect("the file was written");
+    assert_eq!(shown(&mut m, "CSV", "CSVWrite", &[Value::string("%1$s#%2$s#%s"), row, absolute]), "TRUE");
+    let written = std::fs::read_to_string(&path).expect("the file was written");
     assert_eq!(written, "a#42#a\n");
     assert_eq!(shown(&mut m, "CSV", "CSVRecords", std::slice::from_ref(&name)), "1");
     let columns = Value::tuple(vec![Value::string("k"), Value::string("v")]);

@@ -16,7 +16,7 @@ use crate::value::machine::{Fault, FaultKind, Result};
 use crate::value::{self, LazyShape, Value};
 
 /// What is still to be done once a formula is satisfied.
-enum Continuation<'a> {
+pub(super) enum Continuation<'a> {
     /// Report the state.
     Done(&'a dyn Fn(&mut Evaluator) -> Result<Flow>),
     /// Conjuncts of the frame at `base`.
@@ -28,7 +28,7 @@ enum Continuation<'a> {
 }
 
 /// A universally quantified action under way.
-struct Forall<'a> {
+pub(super) struct Forall<'a> {
     /// Slots of the bound variables.
     slots: &'a [u32],
     body: &'a Code,
@@ -101,7 +101,7 @@ impl Evaluator {
         self.state.iter().flatten()
     }
 
-    fn complete(&self) -> Result<()> {
+    pub(super) fn complete(&self) -> Result<()> {
         let initial = self.enumerating == Enumerating::Initial;
         let values = if initial { &self.state } else { &self.next };
         if values.iter().all(Option::is_some) {
@@ -164,7 +164,7 @@ impl Evaluator {
         Ok(kept)
     }
 
-    fn proceed(&mut self, continuation: &Continuation) -> Result<Flow> {
+    pub(super) fn proceed(&mut self, continuation: &Continuation) -> Result<Flow> {
         match continuation {
             Continuation::Done(found) => found(self),
             Continuation::And { rest, base, calls, next } => {
@@ -238,7 +238,7 @@ impl Evaluator {
         }
     }
 
-    fn act(&mut self, code: &Code, then: &Continuation) -> Result<Flow> {
+    pub(super) fn act(&mut self, code: &Code, then: &Continuation) -> Result<Flow> {
         match &code.kind {
             Kind::And(items) => self.conjuncts(items, self.base, self.call_depth, then),
             Kind::Or(items) => {
@@ -386,90 +386,6 @@ impl Evaluator {
     fn bind_variable(&mut self, variable: VariableId, value: Option<Value>) {
         let values = if self.enumerating == Enumerating::Initial { &mut self.state } else { &mut self.next };
         values[variable.0 as usize] = value;
-    }
-
-    /// `A \cdot B`: every way through a state between.
-    fn act_compose(&mut self, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
-        let bound = self.next.clone();
-        for reached in self.compositions(pair)? {
-            let mut agrees = true;
-            for (value, known) in reached.iter().zip(&bound) {
-                if let (Some(value), Some(known)) = (value, known) {
-                    agrees = agrees && value::equal(self, value, known)?;
-                }
-            }
-            if !agrees {
-                continue;
-            }
-            // TLC counts a composed step twice.
-            for _ in 0..2 {
-                self.next.clone_from(&reached);
-                self.written.fill(Written::All);
-                let result = self.proceed(then);
-                self.next.clone_from(&bound);
-                if result? == Flow::Stop {
-                    return Ok(Flow::Stop);
-                }
-            }
-        }
-        Ok(Flow::Continue)
-    }
-
-    /// True if the step that is known is one of the composition.
-    pub(super) fn composed(&mut self, pair: &(Code, Code)) -> Result<bool> {
-        let target = self.next.clone();
-        'reached: for reached in self.compositions(pair)? {
-            for (value, known) in reached.iter().zip(&target) {
-                let (Some(value), Some(known)) = (value, known) else { continue 'reached };
-                if !value::equal(self, value, known)? {
-                    continue 'reached;
-                }
-            }
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    /// All states that the composition leads to from the current one.
-    fn compositions(&mut self, pair: &(Code, Code)) -> Result<Vec<Vec<Option<Value>>>> {
-        // States between are not seen through the view, so that nothing of them counts as a copy.
-        for variable in 0..self.state.len() {
-            self.variable(VariableId(variable as u32), Reading::Current)?;
-        }
-        let (looking, ahead) = (self.looking, self.looking_ahead);
-        (self.looking, self.looking_ahead) = (false, false);
-        let start = self.state.clone();
-        let mut reached = Vec::new();
-        let between = self.all_next(&pair.0);
-        let result = between.and_then(|between| {
-            for state in between {
-                self.state = state;
-                self.generation += 1;
-                reached.extend(self.all_next(&pair.1)?);
-            }
-            Ok(())
-        });
-        self.state = start;
-        (self.looking, self.looking_ahead) = (looking, ahead);
-        self.generation += 1;
-        result.map(|()| reached)
-    }
-
-    /// All complete next states of an action, whatever is bound already.
-    fn all_next(&mut self, action: &Code) -> Result<Vec<Vec<Option<Value>>>> {
-        let variables = self.next.len();
-        let next = std::mem::replace(&mut self.next, vec![None; variables]);
-        let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
-        let found = RefCell::new(Vec::new());
-        let done = |evaluator: &mut Evaluator| {
-            evaluator.complete()?;
-            found.borrow_mut().push(evaluator.next.clone());
-            Ok(Flow::Continue)
-        };
-        let result = self.act(action, &Continuation::Done(&done));
-        self.next = next;
-        self.enumerating = enumerating;
-        result.map(|_| found.into_inner())
     }
 
     /// `UNCHANGED e`: variables are copied or compared, tuples and definitions taken apart.

@@ -22,6 +22,7 @@ mod form;
 mod binder;
 pub mod view;
 pub mod action;
+mod compose;
 
 pub use evaluator::{Evaluator, Prepared, Settings};
 pub(crate) use free::subexpressions;
