@@ -55,9 +55,9 @@ enum Change {
 }
 
 const WORDS: [&str; 40] = [
-    "x'", "@", "!", "[]", "<>", "'", "=", "==", "/\\", "\\/", "~", "=>", "\\in", "<<", ">>", "(", ")", "[", "]", "{", "}",
-    ",", ":", "LET", "IN", "IF", "CHOOSE", "CASE", "LAMBDA", "INSTANCE", "ENABLED", "\"s\"", "TRUE", "0", "-", "_",
-    "::", "Nat", "vars", "WF_vars",
+    "x'", "@", "!", "[]", "<>", "'", "=", "==", "/\\", "\\/", "~", "=>", "\\in", "<<", ">>", "(", ")", "[", "]", "{",
+    "}", ",", ":", "LET", "IN", "IF", "CHOOSE", "CASE", "LAMBDA", "INSTANCE", "ENABLED", "\"s\"", "TRUE", "0", "-",
+    "_", "::", "Nat", "vars", "WF_vars",
 ];
 
 fn change() -> impl Strategy<Value = Change> {

@@ -31,7 +31,8 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 
     let provenance = provenance(&plan, &report, &sources);
     let told = tell(arguments, &report, &sources, &provenance);
-    let written = told & arguments.trace_out.as_ref().is_none_or(|path| write_trace(path, &report, &sources, &provenance));
+    let written =
+        told & arguments.trace_out.as_ref().is_none_or(|path| write_trace(path, &report, &sources, &provenance));
     match report.exit_code() {
         0 if !written => Kind::System.exit_code(),
         code => code,
@@ -53,11 +54,7 @@ fn memory_to_use() -> Option<u64> {
 }
 
 /// What to say when the run has to be left where it is: the counts so far.
-fn unfinished(
-    arguments: &CheckArguments,
-    plan: &Plan,
-    published: &Arc<Published>,
-) -> impl Fn() + Send + Sync + use<> {
+fn unfinished(arguments: &CheckArguments, plan: &Plan, published: &Arc<Published>) -> impl Fn() + Send + Sync + use<> {
     let (arguments, plan, published) = (arguments.clone(), plan.clone(), Arc::clone(published));
     let started = Instant::now();
     move || {

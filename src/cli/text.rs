@@ -104,7 +104,10 @@ impl Page {
             }
         }
         if finding.kind == Kind::Deadlock {
-            self.line(Tone::Faint, "\nIf behaviours may end there, say so: CHECK_DEADLOCK FALSE in the config, or --no-deadlock.");
+            self.line(
+                Tone::Faint,
+                "\nIf behaviours may end there, say so: CHECK_DEADLOCK FALSE in the config, or --no-deadlock.",
+            );
         }
         self.put(Tone::Plain, "\n");
     }

@@ -21,7 +21,9 @@ impl Lowering {
             K::Bool(b) => Kind::Literal(Value::bool(*b)),
             K::Int(i) => Kind::Literal(Value::int(*i)),
             K::String(s) => Kind::Literal(Value::String(*s)),
-            K::Decimal(text) if text.contains('.') => Kind::NoValue(format!("the real number {text} has no value here")),
+            K::Decimal(text) if text.contains('.') => {
+                Kind::NoValue(format!("the real number {text} has no value here"))
+            }
             K::Decimal(text) => Kind::NoValue(format!("the number {text} is too large: integers have 64 bits")),
             K::BooleanSet => Kind::Literal(Value::booleans()),
             K::StringSet => Kind::Literal(Value::strings()),

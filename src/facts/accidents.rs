@@ -13,7 +13,8 @@ pub fn read(path: &Path) -> std::io::Result<BTreeMap<String, String>> {
     Ok(parse(&std::fs::read_to_string(path)?))
 }
 
-fn parse(text: &str) -> BTreeMap<String, String> {
+/// Reasons by name, from the text of such a file.
+pub fn parse(text: &str) -> BTreeMap<String, String> {
     let entries = text.lines().filter(|l| !l.starts_with('#')).filter_map(|line| line.split_once(": "));
     entries.map(|(name, reason)| (name.trim().to_owned(), reason.trim().to_owned())).collect()
 }

@@ -97,8 +97,7 @@ pub fn judge(folder: &Path, row: &Row, workers: usize) -> Judgement {
 fn compare(row: &Row, report: &Report) -> Judgement {
     let ours = answer(report);
     let theirs = row.verdict.as_str();
-    let same_verdict = ours == theirs
-        || (theirs == "evaluation_error" && ours.ends_with("evaluation_error"));
+    let same_verdict = ours == theirs || (theirs == "evaluation_error" && ours.ends_with("evaluation_error"));
     if !same_verdict {
         let message = report.findings.first().map_or(String::new(), |f| format!(" ({})", first_line(&f.message)));
         let errors =

@@ -1,6 +1,5 @@
 //! Taking SPECIFICATION and PROPERTY apart into what is checked where.
 
-use crate::value::machine::FaultKind;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
@@ -9,6 +8,7 @@ use crate::resolve::spec::{
     Spec, UnaryOp,
 };
 use crate::value::Value;
+use crate::value::machine::FaultKind;
 
 /// An expression with values for the locals that surround it.
 #[derive(Clone)]

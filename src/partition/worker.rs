@@ -129,7 +129,11 @@ impl<'m> TlaWorker<'m> {
 
     /// Formulas to be asked of states or steps besides those of the model.
     pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
-        let label = |f: &Formula| Label { ready: f.prepare(self.universe, &self.evaluator), tree: Tree::new(), phase: Phase::Next };
+        let label = |f: &Formula| Label {
+            ready: f.prepare(self.universe, &self.evaluator),
+            tree: Tree::new(),
+            phase: Phase::Next,
+        };
         Questions { labels: formulas.into_iter().map(label).collect(), irregularities: self.irregularities }
     }
 

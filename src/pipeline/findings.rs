@@ -120,7 +120,9 @@ pub(super) fn temporal(model: &TlaModel, violation: property::liveness::Violatio
     let message = if last == back {
         format!("the temporal property {name} is violated: the system may stay in state {last} for ever")
     } else {
-        format!("the temporal property {name} is violated: the system may go from state {last} back to state {back} for ever")
+        format!(
+            "the temporal property {name} is violated: the system may go from state {last} back to state {back} for ever"
+        )
     };
     Finding { kind: Kind::Temporal, property: Some(name), message, diagnostic: None, because: violation.because, trace }
 }

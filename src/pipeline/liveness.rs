@@ -14,10 +14,10 @@ use crate::property::liveness::{Checked, Ending, Liveness, Request};
 use crate::report::{Kind, Verdict};
 
 /// With a VIEW, this many times the distinct states (and [`VIEWLESS_STATES_MIN`]) are explored without it at most.
-const VIEWLESS_FACTOR: u64 = 100;
+const VIEWLESS_FACTOR: u64 = 20;
 
 /// See [`VIEWLESS_FACTOR`].
-const VIEWLESS_STATES_MIN: u64 = 1_000_000;
+const VIEWLESS_STATES_MIN: u64 = 5_000;
 
 impl Run<'_> {
     /// Checks temporal properties on the behaviour graph.
@@ -48,7 +48,8 @@ impl Run<'_> {
     /// States that SYMMETRY or VIEW identifies have different behaviours: explores them all and checks those.
     fn check_in_full(&mut self, model: &TlaModel, distinct: u64, viewed: bool) -> Result<(), String> {
         let what = if viewed { "VIEW" } else { "SYMMETRY" };
-        let failed = || format!("temporal properties are checked without {what}, and without it the model cannot be built");
+        let failed =
+            || format!("temporal properties are checked without {what}, and without it the model cannot be built");
         let mut spec = (*model.plan.spec).clone();
         spec.checks.symmetry = None;
         spec.checks.view = None;

@@ -40,7 +40,16 @@ impl<'p> Run<'p> {
     pub(super) fn new(plan: &'p Plan, observer: &'p Observer) -> Self {
         let report = nothing_yet(plan);
         let started = Instant::now();
-        Self { plan, observer, started, sources: Sources::default(), report, spec: None, evaluator: None, liveness: None }
+        Self {
+            plan,
+            observer,
+            started,
+            sources: Sources::default(),
+            report,
+            spec: None,
+            evaluator: None,
+            liveness: None,
+        }
     }
 
     /// Reads spec and config.

@@ -166,7 +166,9 @@ fn together(making: &Making, parts: impl Iterator<Item = Part>) -> Behaviours {
         graph.state_atoms.append(&part.states);
         graph.step_atoms.append(&part.steps);
         graph.state_faults.extend(part.state_faults);
-        graph.step_faults.extend(part.step_faults.into_iter().map(|((edge, atom), fault)| ((begin + edge, atom), fault)));
+        graph
+            .step_faults
+            .extend(part.step_faults.into_iter().map(|((edge, atom), fault)| ((begin + edge, atom), fault)));
         pruned += part.pruned;
     }
     Behaviours { graph, pruned }
@@ -184,7 +186,8 @@ fn work(making: &Making, shared: &Shared, states: u64, give: &mut dyn FnMut(u64,
             return Err(Failed::Interrupted);
         }
         let part = maker.part(begin..states.min(begin + CHUNK))?;
-        let bytes = part.targets.len() as u64 * 4 + part.degrees.len() as u64 * 12 + part.steps.bytes() + part.states.bytes();
+        let bytes =
+            part.targets.len() as u64 * 4 + part.degrees.len() as u64 * 12 + part.steps.bytes() + part.states.bytes();
         let total = shared.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if making.memory_bytes_max.is_some_and(|max| total > max) {
             return Err(Failed::TooLarge);

@@ -220,7 +220,8 @@ impl Decomposer<'_> {
 
     /// The atom, and a text that only equal atoms share.
     fn close(&mut self, closed: &Closed) -> Result<(Predicate, String), Diagnostic> {
-        let predicate = Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
+        let predicate =
+            Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
         let name = format!("{:?} {:?}", predicate.expr, predicate.values());
         Ok((predicate, name))
     }

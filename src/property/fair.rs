@@ -7,11 +7,11 @@
 
 use std::rc::Rc;
 
+use super::automaton::Automaton;
 use super::bits::BitTable;
 use super::case::Case;
 use super::graph::{Graph, NoTruth};
 use super::product::Product;
-use super::automaton::Automaton;
 
 /// Acceptance conditions on the edges of a product.
 pub struct Conditions {

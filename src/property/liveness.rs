@@ -269,7 +269,8 @@ impl Check<'_> {
             Ok(found) => Ok(found),
             Err(Unmade::Interrupted) => Err(Box::new(Ending::Interrupted)),
             Err(Unmade::TooLarge) => {
-                let reason = format!("the automaton of the property {name}, or its product with the states, is too large");
+                let reason =
+                    format!("the automaton of the property {name}, or its product with the states, is too large");
                 Err(Box::new(Ending::Undecided(reason)))
             }
             Err(Unmade::NoTruth(no_truth)) => {
@@ -323,8 +324,7 @@ impl Check<'_> {
             .collect();
         let model = self.request.model;
         let initial = Closed { expr: model.initial.expr.clone(), bindings: model.initial.bindings(universe) };
-        let mut on_lasso =
-            OnLasso { evaluator: self.worker.evaluator(), states: &states, loop_to: lasso.loop_to };
+        let mut on_lasso = OnLasso { evaluator: self.worker.evaluator(), states: &states, loop_to: lasso.loop_to };
         if on_lasso.truths(&initial)[0] != Some(true) {
             return Err(defect("it does not begin in an initial state"));
         }

@@ -194,8 +194,7 @@ impl Flat {
 /// True if some behaviour satisfies the formula.
 fn satisfiable(graph: &Graph<()>, formula: &Written) -> bool {
     let (flat, root) = Flat::new(formula);
-    let all: Vec<(u32, usize)> =
-        (0..graph.len() as u32).flat_map(|s| graph.edges(s).map(move |e| (s, e))).collect();
+    let all: Vec<(u32, usize)> = (0..graph.len() as u32).flat_map(|s| graph.edges(s).map(move |e| (s, e))).collect();
     for set in 1u32..1 << all.len() {
         let steps: Vec<(u32, usize)> = (0..all.len()).filter(|i| set >> i & 1 == 1).map(|i| all[i]).collect();
         if !is_loop(graph, &steps) {
@@ -204,8 +203,7 @@ fn satisfiable(graph: &Graph<()>, formula: &Written) -> bool {
         let truths = flat.in_loop(graph, &steps);
         // A position: the step taken there with the truth of everything.
         let mut seen: BTreeSet<(u32, Vec<bool>)> = BTreeSet::new();
-        let mut pending: Vec<(u32, Vec<bool>)> =
-            steps.iter().zip(truths).map(|((s, _), truth)| (*s, truth)).collect();
+        let mut pending: Vec<(u32, Vec<bool>)> = steps.iter().zip(truths).map(|((s, _), truth)| (*s, truth)).collect();
         while let Some((state, truth)) = pending.pop() {
             if !seen.insert((state, truth.clone())) {
                 continue;
@@ -370,8 +368,7 @@ fn compare((states, edges, initial, atoms): &Toy, fairness: &[Written], property
     let graph = graph(*states, edges, initial, atoms);
     let negated = Written::Not(Box::new(property.clone()));
     let whole = fairness.iter().cloned().fold(negated, |f, g| Written::And(Box::new(g), Box::new(f)));
-    let conjuncts: Vec<Formula> =
-        fairness.iter().map(Written::normal).chain([property.normal().negated()]).collect();
+    let conjuncts: Vec<Formula> = fairness.iter().map(Written::normal).chain([property.normal().negated()]).collect();
     let found = search(&graph, &conjuncts, &mut |a, b| a.cmp(&b), &|| false, &mut Size::default());
     let expected = satisfiable(&graph, &whole);
     match found {

@@ -7,8 +7,8 @@ use super::elaborate::{Elaborator, LocalKind, Origin};
 use super::level::{ParameterTrait, Standing, Typed};
 use super::scope::{Entity, FactId, FrameId, Scope, SubstitutionId};
 use super::spec::{
-    SUBSTITUTED, Argument, BinaryOp, ConstantId, Expr as ResolvedExpr, ExprKind as Kind, LetDefinition, LocalId, OperatorId,
-    Parameter, UnaryOp,
+    Argument, BinaryOp, ConstantId, Expr as ResolvedExpr, ExprKind as Kind, LetDefinition, LocalId, OperatorId,
+    Parameter, SUBSTITUTED, UnaryOp,
 };
 use crate::config::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Span};

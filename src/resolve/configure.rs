@@ -411,7 +411,9 @@ impl<'t> Elaborator<'t> {
             let level = self.operators[invariant.operator.0 as usize].standing.strict;
             let help = match level {
                 Level::Constant | Level::State => continue,
-                Level::Action => format!("to check every step, define `[][{}]_vars` and list it as a PROPERTY", invariant.name),
+                Level::Action => {
+                    format!("to check every step, define `[][{}]_vars` and list it as a PROPERTY", invariant.name)
+                }
                 Level::Temporal => "list it as a PROPERTY instead".to_owned(),
             };
             let message = format!("an invariant is about one state, but `{}` is {}", invariant.name, level_name(level));

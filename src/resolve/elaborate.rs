@@ -463,7 +463,9 @@ fn foreign(name: &str) -> Option<&'static str> {
         "false" | "False" => "it is written `FALSE`",
         "/" => "the quotient of integers is written `\\div`",
         "mod" => "the remainder of integers is written `%`",
-        "null" | "nil" | "None" => "TLA+ has no such value: declare `CONSTANT None` and give it a model value in the config",
+        "null" | "nil" | "None" => {
+            "TLA+ has no such value: declare `CONSTANT None` and give it a model value in the config"
+        }
         _ => return None,
     })
 }

@@ -34,7 +34,8 @@ pub(super) fn diagnostic(error: &Error<Rule>, marked: &Marked<'_, '_>, source: &
     };
     let mut diagnostic = Diagnostic::error("parse", place, message);
     // `x != y` begins like a path: `x!=`.
-    let unequal = at.checked_sub(2).and_then(|i| marked.tokens.get(i..at)).is_some_and(|t| t[0].is("!") && t[1].is("="));
+    let unequal =
+        at.checked_sub(2).and_then(|i| marked.tokens.get(i..at)).is_some_and(|t| t[0].is("!") && t[1].is("="));
     if unequal {
         diagnostic = diagnostic.help("`not equal` is written `#` or `/=`");
     } else if let Some(help) = help(expected, found, previous) {
@@ -200,7 +201,9 @@ fn help(expected: &[Rule], found: Option<&Token<'_>>, previous: Option<&Token<'_
         return Some("`element of` is written `\\in`");
     }
     if is("]") && expects(Rule::arrow) && expects(Rule::maps_to) {
-        return Some("a set of numbers is written `1..3`, a set of functions `[S -> T]`, a function `[x \\in S |-> e]`");
+        return Some(
+            "a set of numbers is written `1..3`, a set of functions `[S -> T]`, a function `[x \\in S |-> e]`",
+        );
     }
     if is("|->") && expected.iter().any(|rule| matches!(rule, Rule::bound | Rule::bounds | Rule::element_of)) {
         return Some("a set of functions is written `[S -> T]`, a function `[x \\in S |-> e]`");
