@@ -1,5 +1,7 @@
 //! What SANY accepts and rejects, over the reference vectors and the corpus of public specs.
 
+#![allow(clippy::print_stdout, reason = "tests say what they skip")]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

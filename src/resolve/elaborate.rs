@@ -419,7 +419,7 @@ impl<'t> Elaborator<'t> {
 
     /// Where the module at hand defines the name, below its use.
     fn defined_later(&self, name: &str) -> Option<Span> {
-        let module = self.library.module(&self.context.module)?;
+        let module = self.library.module(self.context.module)?;
         module.units.iter().find_map(|unit| match unit {
             Unit::Definition(definition) => Some(&definition.name).filter(|n| n.text == name).map(|n| n.span),
             _ => None,

@@ -194,7 +194,7 @@ fn operations_with_endless_sets() {
         (Value::function_set(nat.clone(), ints(&[1])), "[Nat -> {1}]"),
         (Value::cup(int(1), ints(&[1])), "{1} \\cup 1"),
         (Value::sequences(ints(&[1])), "Seq({1})"),
-        (tuple(&[nat.clone()]), "<<Nat>>"),
+        (tuple(std::slice::from_ref(&nat)), "<<Nat>>"),
         (set(&[Value::interval(1, 2)]), "{1..2}"),
         (set(&[Value::interval(-2, 3), ints(&[])]), "{{}, -2..3}"),
         (Value::interval(1, 0), "{}"),
