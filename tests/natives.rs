@@ -303,9 +303,9 @@ proptest! {
     fn a_written_value_is_read_back(plain in any_value()) {
         let mut m = evaluator();
         let folder = tempfile::tempdir().unwrap();
-        m.services.folder = folder.path().to_path_buf();
         m.services.allow_io = true;
-        let (value, name) = (plain.value(), Value::string("value"));
+        let path = folder.path().join("value");
+        let (value, name) = (plain.value(), Value::string(path.to_str().unwrap()));
         let no = Value::Bool(false);
         call(&mut m, "IOUtils", "IOSerialize", &[value.clone(), name.clone(), no.clone()]).unwrap();
         let back = call(&mut m, "IOUtils", "IODeserialize", &[name, no]).unwrap();
