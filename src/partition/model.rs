@@ -72,9 +72,9 @@ impl Formula {
         self.locals.iter().zip(&self.values).map(|(l, id)| (*l, universe.value(*id))).collect()
     }
 
-    /// Values of the locals around it, interned.
-    pub fn values(&self) -> &[ValueId] {
-        &self.values
+    /// The locals around it with their values, interned.
+    pub fn interned(&self) -> impl Iterator<Item = (LocalId, ValueId)> {
+        self.locals.iter().copied().zip(self.values.iter().copied())
     }
 
     /// Prepares it for a worker's evaluator.
@@ -266,7 +266,7 @@ impl TlaModel {
     }
 
     /// True if outcomes of evaluations are kept.
-    pub(super) fn memoised(&self) -> bool {
+    pub fn memoised(&self) -> bool {
         self.plan.memo && !self.impure
     }
 

@@ -127,6 +127,29 @@ impl<'m> TlaWorker<'m> {
         Ok(values)
     }
 
+    /// Adds an action to be asked for successors besides the groups of the model; gives its number.
+    pub fn add_action(&mut self, action: &Formula) -> usize {
+        let ready = action.prepare(self.universe, &self.evaluator);
+        self.groups.push(Group { ready, tree: Tree::new(), rate: HitRate::default() });
+        self.groups.len() - 1
+    }
+
+    /// Calls `each` with the successors that a group of the model, or an action that was added, makes.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `each` does.
+    pub fn successors_by(
+        &mut self,
+        action: usize,
+        row: &[u32],
+        each: &mut dyn FnMut(&mut Self, &[u32]) -> Outcome<()>,
+    ) -> Outcome<()> {
+        self.refresh();
+        self.found.clear();
+        self.expand(action, row)?;
+        self.hand_on(each)
+    }
+
     /// Formulas to be asked of states or steps besides those of the model.
     pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
         let label = |f: &Formula| Label {
@@ -481,7 +504,7 @@ impl Worker for TlaWorker<'_> {
         each: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
         self.refresh();
-        for group in 0..self.groups.len() {
+        for group in 0..self.model.groups.len() {
             self.expand(group, row)?;
             if !self.found.is_empty() {
                 self.hand_on(&mut |worker, row| each(worker, GroupId(group as u32), row))?;

@@ -13,6 +13,7 @@ use super::bits::BitTable;
 use super::decompose::Atoms;
 use super::enabled::EXTRA_VARIABLES;
 use super::graph::Graph;
+use super::ways::Ways;
 use crate::explore::{Explored, Interrupt};
 use crate::model::{Model as _, Stop, Worker as _};
 use crate::partition::TlaModel;
@@ -202,26 +203,59 @@ struct Maker<'a> {
     worker: TlaWorker<'a>,
     states: Questions,
     steps: Questions,
+    unchanged: Questions,
+    /// Atoms of steps that each group or action of [`Ways`] makes.
+    atoms_of: Vec<Vec<u32>>,
+    /// Atoms of steps that are evaluated on each edge.
+    asked: Vec<bool>,
     has_action_constraints: bool,
     from: Vec<u32>,
-    /// Successors of the state at hand: number, and where its row is in `rows`.
-    found: Vec<(u32, usize)>,
+    /// Edges of the state at hand, the one to itself first, then by target: target, and where its row is in `rows`.
+    edges: Vec<(u32, usize)>,
     rows: Vec<u32>,
+    /// What groups and actions made: the action, and where it leads to.
+    made: Vec<(usize, Made)>,
+    /// Atoms of steps that some successor, inside the model or not, is a step of.
+    taken: Vec<bool>,
+}
+
+/// Where a successor leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// To an explored state, if the step is inside the model.
+    Inside(u32),
+    /// Elsewhere: its row.
+    Outside(usize),
 }
 
 impl<'a> Maker<'a> {
     fn new(making: &'a Making<'a>) -> Self {
-        let mut worker = making.model.tla_worker();
+        let (model, atoms) = (making.model, making.atoms);
+        let mut worker = model.tla_worker();
         worker.evaluator().allow_variables(EXTRA_VARIABLES);
+        let mut atoms_of = vec![Vec::new(); model.groups.len() + atoms.actions.len()];
+        for (number, atom) in atoms.steps.iter().enumerate() {
+            for group in atom.ways.iter().flat_map(|ways| &ways.groups) {
+                atoms_of[*group].push(number as u32);
+            }
+        }
+        for action in &atoms.actions {
+            worker.add_action(action);
+        }
         Self {
-            states: worker.questions(making.atoms.states.iter().map(|atom| &atom.predicate)),
-            steps: worker.questions(&making.atoms.steps),
-            has_action_constraints: !making.model.plan.spec.checks.action_constraints.is_empty(),
+            states: worker.questions(atoms.states.iter().map(|atom| &atom.predicate)),
+            steps: worker.questions(atoms.steps.iter().map(|atom| &atom.predicate)),
+            unchanged: worker.questions(&atoms.unchanged),
+            atoms_of,
+            asked: atoms.steps.iter().map(|atom| atom.ways.is_none()).collect(),
+            has_action_constraints: !model.plan.spec.checks.action_constraints.is_empty(),
             making,
             worker,
             from: Vec::new(),
-            found: Vec::new(),
+            edges: Vec::new(),
             rows: Vec::new(),
+            made: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -236,94 +270,204 @@ impl<'a> Maker<'a> {
             pruned: 0,
         };
         for index in states {
-            let level = self.making.explored.level_of(index);
-            self.worker.progress(self.making.explored.progress_of(level));
-            self.making.explored.read(index, &mut self.from);
-            if self.successors()? {
+            let explored = self.making.explored;
+            self.worker.progress(explored.progress_of(explored.level_of(index)));
+            explored.read(index, &mut self.from);
+            if self.successors(index as u32)? {
                 part.pruned += 1;
             }
-            self.edges(index as u32, &mut part);
-            self.state(index as u32, &mut part);
+            let begin = part.targets.len();
+            part.degrees.push(self.edges.len() as u32);
+            for (target, _) in &self.edges {
+                part.targets.push(*target);
+                part.steps.push_row();
+            }
+            self.other_actions();
+            self.steps(index as u32, begin, &mut part);
+            self.state(index as u32, begin, &mut part);
         }
         Ok(part)
     }
 
-    /// Finds the distinct successors inside the model, other than the state itself; true if others are outside.
-    fn successors(&mut self) -> Result<bool, Failed> {
-        self.found.clear();
+    /// Finds the edges of the state at hand, and what made them; true if there are successors outside the model.
+    fn successors(&mut self, state: u32) -> Result<bool, Failed> {
+        self.edges.clear();
         self.rows.clear();
-        let (found, rows, from) = (&mut self.found, &mut self.rows, self.from.as_slice());
-        let (explored, has_action_constraints) = (self.making.explored, self.has_action_constraints);
+        self.made.clear();
+        self.rows.extend_from_slice(&self.from);
+        let (rows, edges, made, from) = (&mut self.rows, &mut self.edges, &mut self.made, self.from.as_slice());
+        let (explored, constrained, atoms_of) = (self.making.explored, self.has_action_constraints, &self.atoms_of);
         let (mut pruned, mut inconsistent) = (false, false);
         let result = self.worker.successors(from, &mut |worker, group, row| {
+            let number = group.0 as usize;
+            let is_wanted = !atoms_of[number].is_empty();
             if row == from {
+                if is_wanted {
+                    made.push((number, Made::Inside(state)));
+                }
                 return Ok(());
             }
-            let Some(index) = explored.find(row) else {
-                pruned = true;
-                inconsistent |= worker.state_in_model(row)? && worker.step_in_model(from, group, row)?;
-                return Ok(());
+            let found = explored.find(row);
+            let inside = match found {
+                Some(_) => !constrained || worker.step_in_model(from, group, row)?,
+                None => {
+                    inconsistent |= worker.state_in_model(row)? && worker.step_in_model(from, group, row)?;
+                    false
+                }
             };
-            let number = index as u32;
-            if found.iter().rev().take(64).any(|(n, _)| *n == number) {
-                return Ok(());
+            let target = if inside { found.map(|index| index as u32) } else { None };
+            pruned |= target.is_none();
+            if is_wanted {
+                made.push((number, target.map_or(Made::Outside(rows.len()), Made::Inside)));
             }
-            if has_action_constraints && !worker.step_in_model(from, group, row)? {
-                pruned = true;
-                return Ok(());
+            if let Some(target) = target {
+                edges.push((target, rows.len()));
             }
-            found.push((number, rows.len()));
-            rows.extend_from_slice(row);
+            if is_wanted || target.is_some() {
+                rows.extend_from_slice(row);
+            }
             Ok(())
         });
         match result {
-            Ok(()) if inconsistent => Err(Failed::Inconsistent),
-            Ok(()) => Ok(pruned),
-            Err(Stop::Error(error)) => Err(Failed::Error(error)),
-            Err(Stop::Exit) => Err(Failed::Inconsistent),
+            Ok(()) if inconsistent => return Err(Failed::Inconsistent),
+            Ok(()) => {}
+            Err(Stop::Error(error)) => return Err(Failed::Error(error)),
+            Err(Stop::Exit) => return Err(Failed::Inconsistent),
+        }
+        self.edges.sort_unstable();
+        self.edges.dedup_by_key(|(target, _)| *target);
+        self.edges.retain(|(target, _)| *target != state);
+        self.edges.insert(0, (state, 0));
+        Ok(pruned)
+    }
+
+    /// Enumerates the successors that actions besides the groups of the model make.
+    fn other_actions(&mut self) {
+        for number in self.making.model.groups.len()..self.atoms_of.len() {
+            if self.atoms_of[number].iter().all(|atom| self.asked[*atom as usize]) {
+                continue;
+            }
+            let (rows, made, from) = (&mut self.rows, &mut self.made, self.from.as_slice());
+            let explored = self.making.explored;
+            let result = self.worker.successors_by(number, from, &mut |_, row| {
+                let found = if row == from { None } else { explored.find(row) };
+                if let Some(index) = found {
+                    made.push((number, Made::Inside(index as u32)));
+                } else {
+                    made.push((number, Made::Outside(if row == from { 0 } else { rows.len() })));
+                    rows.extend_from_slice(row);
+                }
+                Ok(())
+            });
+            if result.is_err() {
+                // It cannot be enumerated: its atoms are evaluated from now on.
+                for atom in &self.atoms_of[number] {
+                    self.asked[*atom as usize] = true;
+                }
+            }
         }
     }
 
-    /// Adds the edges of the state at hand, the one to itself first.
-    fn edges(&mut self, state: u32, part: &mut Part) {
-        self.found.sort_unstable();
-        self.found.dedup_by_key(|(number, _)| *number);
-        self.found.retain(|(number, _)| *number != state);
-        part.degrees.push(self.found.len() as u32 + 1);
-        part.targets.push(state);
-        part.steps.push_row();
-        let width = self.from.len();
-        let own = self.from.clone();
-        for at in 0..=self.found.len() {
-            let to = match at.checked_sub(1) {
-                None => own.as_slice(),
-                Some(at) => {
-                    let (number, row) = self.found[at];
-                    part.targets.push(number);
-                    part.steps.push_row();
-                    &self.rows[row..row + width]
-                }
+    /// Adds the truth of atoms on the edges, which begin at `begin` in the part.
+    fn steps(&mut self, state: u32, begin: usize, part: &mut Part) {
+        let atoms = &self.making.atoms.steps;
+        self.taken.clear();
+        self.taken.resize(atoms.len(), false);
+        let made = std::mem::take(&mut self.made);
+        for (number, to) in &made {
+            let edge = match to {
+                Made::Inside(target) => self.edge_to(*target),
+                Made::Outside(_) => None,
             };
-            let edge = part.targets.len() - 1;
-            for atom in 0..self.making.atoms.steps.len() {
+            for at in 0..self.atoms_of[*number].len() {
+                let atom = self.atoms_of[*number][at] as usize;
+                if self.asked[atom] || edge.is_some_and(|edge| part.steps.get(begin + edge, atom)) {
+                    continue;
+                }
+                let Some(ways) = &atoms[atom].ways else { continue };
+                if !ways.square {
+                    match self.changes(ways, edge, *to) {
+                        Some(true) => {}
+                        Some(false) => continue,
+                        None => {
+                            self.asked[atom] = true;
+                            continue;
+                        }
+                    }
+                }
+                self.taken[atom] = true;
+                if let Some(edge) = edge {
+                    part.steps.set(begin + edge, atom);
+                }
+            }
+        }
+        self.made = made;
+        let width = self.from.len();
+        for (at, (_, row)) in self.edges.iter().enumerate() {
+            let to = &self.rows[*row..*row + width];
+            let edge = begin + at;
+            for (atom, about) in atoms.iter().enumerate() {
+                if let Some(ways) = about.ways.as_ref().filter(|ways| ways.square && !self.asked[atom]) {
+                    match is_unchanged(&mut self.worker, &mut self.unchanged, ways, &self.from, to) {
+                        Some(true) => part.steps.set(edge, atom),
+                        Some(false) => {}
+                        None => self.asked[atom] = true,
+                    }
+                }
+                if !self.asked[atom] {
+                    continue;
+                }
                 match self.worker.ask(&mut self.steps, atom, &self.from, Some(to)) {
-                    Ok(true) => part.steps.set(edge, atom),
+                    Ok(true) => {
+                        part.steps.set(edge, atom);
+                        self.taken[atom] = true;
+                    }
                     Ok(false) => {}
                     Err(fault) => part.step_faults.push(((edge, atom as u32), fault)),
                 }
             }
         }
+        debug_assert!(self.edges[0].0 == state);
     }
 
-    /// Adds the truth of atoms in the state at hand, whose edges are the last ones.
-    fn state(&mut self, state: u32, part: &mut Part) {
+    /// The edge to a state, if there is one.
+    fn edge_to(&self, target: u32) -> Option<usize> {
+        if self.edges[0].0 == target {
+            return Some(0);
+        }
+        self.edges[1..].binary_search_by_key(&target, |(t, _)| *t).ok().map(|at| at + 1)
+    }
+
+    /// True if a step changes the subscript; `None` if that cannot be told.
+    fn changes(&mut self, ways: &Ways, edge: Option<usize>, to: Made) -> Option<bool> {
+        let row = match (edge, to) {
+            (Some(edge), _) => self.edges[edge].1,
+            (None, Made::Outside(row)) => row,
+            (None, Made::Inside(index)) => {
+                let row = self.rows.len();
+                let mut read = Vec::new();
+                self.making.explored.read(u64::from(index), &mut read);
+                self.rows.extend_from_slice(&read);
+                row
+            }
+        };
+        let to = &self.rows[row..row + self.from.len()];
+        is_unchanged(&mut self.worker, &mut self.unchanged, ways, &self.from, to).map(|unchanged| !unchanged)
+    }
+
+    /// Adds the truth of atoms in the state at hand, whose edges begin at `begin` and are the last ones.
+    fn state(&mut self, state: u32, begin: usize, part: &mut Part) {
         let row = part.degrees.len() - 1;
         part.states.push_row();
-        let edges = part.targets.len() - self.found.len() - 1..part.targets.len();
         for (atom, about) in self.making.atoms.states.iter().enumerate() {
-            if about.enables.is_some_and(|taken| edges.clone().any(|edge| part.steps.get(edge, taken as usize))) {
-                part.states.set(row, atom);
-                continue;
+            if let Some(taken) = about.enables {
+                let taken = taken as usize;
+                if self.taken[taken] {
+                    part.states.set(row, atom);
+                }
+                if self.taken[taken] || !self.asked[taken] {
+                    continue;
+                }
             }
             match self.worker.ask(&mut self.states, atom, &self.from, None) {
                 Ok(true) => part.states.set(row, atom),
@@ -331,5 +475,14 @@ impl<'a> Maker<'a> {
                 Err(fault) => part.state_faults.push(((state, atom as u32), fault)),
             }
         }
+        debug_assert!(begin <= part.targets.len());
     }
+}
+
+fn is_unchanged(worker: &mut TlaWorker, unchanged: &mut Questions, ways: &Ways, from: &[u32], to: &[u32]) -> Option<bool> {
+    if from == to {
+        return Some(true);
+    }
+    let Some(number) = ways.unchanged else { return Some(false) };
+    worker.ask(unchanged, number, from, Some(to)).ok()
 }

@@ -8,11 +8,13 @@
 use std::collections::HashMap;
 
 use super::enabled::{enabled, taken};
+use super::ways::{Ways, canonical, ways};
 use super::formula::{Atom, Formula};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
 use crate::partition::formula::{Closed, binder_locals, fault_diagnostic, unfold, unfold_let};
+use crate::partition::TlaModel;
 use crate::partition::model::Formula as Predicate;
 use crate::resolve::spec::{BinaryOp, Bound, Expr, ExprKind, Level, LocalId, Spec, UnaryOp};
 use crate::value::{Universe, Value};
@@ -23,6 +25,14 @@ pub(super) struct StateAtom {
     pub predicate: Predicate,
     /// It is ENABLED of this atom of steps.
     pub enables: Option<u32>,
+}
+
+/// An atom about steps.
+pub(super) struct StepAtom {
+    /// `[A]_v` or `<<A>>_v`.
+    pub(super) predicate: Predicate,
+    /// How its steps can be enumerated, if they can.
+    pub(super) ways: Option<Ways>,
 }
 
 /// WF or SF.
@@ -44,16 +54,24 @@ pub(super) struct Atoms {
     /// Atoms about states.
     pub states: Vec<StateAtom>,
     /// Atoms about steps.
-    pub steps: Vec<Predicate>,
+    pub steps: Vec<StepAtom>,
+    /// Actions whose steps must be enumerated besides those of the model's groups.
+    pub actions: Vec<Predicate>,
+    /// `UNCHANGED v` for subscripts that are not all variables.
+    pub unchanged: Vec<Predicate>,
     /// Fairness conditions in the order met.
     pub fairness: Vec<Fairness>,
     /// Left sides of `~>` and of implications below `[]`, with their places.
     pub antecedents: Vec<(Formula, Span)>,
+    /// Groups of the model and [`Atoms::actions`], by what they are.
+    pub(super) action_numbers: HashMap<String, usize>,
     numbers: HashMap<String, u32>,
 }
 
 /// Takes temporal formulas apart.
 pub(super) struct Decomposer<'a> {
+    /// The model whose steps atoms are about.
+    pub(super) model: &'a TlaModel,
     /// The evaluator of constant parts.
     pub evaluator: &'a mut Evaluator,
     /// Where atoms go.
@@ -201,7 +219,8 @@ impl Decomposer<'_> {
         if let Some(number) = self.atoms.numbers.get(&name) {
             return Ok(*number);
         }
-        self.atoms.steps.push(predicate);
+        let ways = ways(self.model, self.evaluator, self.atoms, closed);
+        self.atoms.steps.push(StepAtom { predicate, ways });
         let number = self.atoms.steps.len() as u32 - 1;
         self.atoms.numbers.insert(name, number);
         Ok(number)
@@ -220,9 +239,8 @@ impl Decomposer<'_> {
 
     /// The atom, and a text that only equal atoms share.
     fn close(&mut self, closed: &Closed) -> Result<(Predicate, String), Diagnostic> {
-        let predicate =
-            Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
-        let name = format!("{:?} {:?}", predicate.expr, predicate.values());
+        let predicate = Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
+        let name = canonical(&predicate);
         Ok((predicate, name))
     }
 

@@ -106,7 +106,7 @@ impl Liveness {
     pub fn new(model: &TlaModel, evaluator: &mut Evaluator) -> Result<Self, Diagnostic> {
         let mut atoms = Atoms::default();
         let mut warnings = Vec::new();
-        let mut decomposer = Decomposer { evaluator, atoms: &mut atoms };
+        let mut decomposer = Decomposer { model, evaluator, atoms: &mut atoms };
         let fairness: Vec<Formula> = model.fairness.iter().map(|f| decomposer.formula(f)).collect::<Result<_, _>>()?;
         let conditions = decomposer.atoms.fairness.len();
         let mut properties = Vec::new();

@@ -26,6 +26,7 @@ pub mod fair;
 pub mod lasso;
 pub mod search;
 mod enabled;
+mod ways;
 mod decompose;
 mod behaviour;
 mod verify;
