@@ -160,7 +160,15 @@ impl Store {
     #[must_use]
     pub fn find(&self, row: &[u32]) -> Option<u64> {
         let mut packed = vec![0; self.layout.words()];
-        if !self.layout.pack(row, &mut packed) {
+        let fits = if self.layout.key_slots() < row.len() {
+            // With a view, the other slots may hold what no stored row has.
+            let mut key = row.to_vec();
+            key[self.layout.key_slots()..].fill(0);
+            self.layout.pack(&key, &mut packed)
+        } else {
+            self.layout.pack(row, &mut packed)
+        };
+        if !fits {
             return None;
         }
         let same = |index| self.layout.same_key(&packed, self.arena.words(index));

@@ -29,6 +29,9 @@ impl Run<'_> {
             let checked = liveness.check(&self.request(model, &outcome.explored));
             return self.found(model, checked);
         }
+        if viewed && !model.symmetric() && self.violated_in_view(&liveness, model, outcome) {
+            return;
+        }
         if let Err(reason) = self.check_in_full(model, outcome.distinct, viewed) {
             self.undecided(reason);
         }
@@ -42,7 +45,25 @@ impl Run<'_> {
             continue_after_violation: self.plan.continue_after_violation,
             interrupt: &self.observer.interrupt,
             memory_bytes_max: self.plan.memory_bytes,
+            quotient: false,
         }
+    }
+
+    /// Looks for violations among the states that VIEW left; true if there is one.
+    fn violated_in_view(&mut self, liveness: &Liveness, model: &TlaModel, outcome: &Outcome<EvaluationError>) -> bool {
+        let request = Request { quotient: true, ..self.request(model, &outcome.explored) };
+        let checked = liveness.check(&request);
+        if checked.violations.is_empty() || !matches!(checked.ending, Ending::Complete) {
+            return false;
+        }
+        let message = "the cycle of this counterexample closes only up to VIEW: it was gone through several times, and \
+                       each round was fair and violated the property";
+        self.report.diagnostics.push(Diagnostic::warning("liveness-reduced", Span::NONE, message));
+        let unchecked = self.report.unchecked.clone();
+        let violated: Vec<String> = checked.violations.iter().map(|v| v.property.clone()).collect();
+        self.found(model, checked);
+        self.report.unchecked = unchecked.into_iter().filter(|name| !violated.contains(name)).collect();
+        true
     }
 
     /// States that SYMMETRY or VIEW identifies have different behaviours: explores them all and checks those.

@@ -17,11 +17,14 @@ use crate::explore::{Explored, Interrupt, Step};
 use crate::model::{GroupId, Stop, Worker as _};
 use crate::partition::TlaModel;
 use crate::partition::formula::Closed;
-use crate::partition::model::EvaluationError;
+use crate::partition::model::{EvaluationError, Formula as Predicate};
 use crate::partition::worker::TlaWorker;
 use crate::report::Because;
 use crate::value::Value;
 use crate::value::machine::Fault;
+
+/// How often a cycle that closes only up to a VIEW is gone through to confirm it.
+const ROUNDS: usize = 3;
 
 /// A property taken apart.
 struct Property {
@@ -42,7 +45,7 @@ pub struct Liveness {
 
 /// How to check.
 pub struct Request<'a> {
-    /// The model; without symmetry and view.
+    /// The model; without symmetry, and without view unless [`Request::quotient`].
     pub model: &'a TlaModel,
     /// All its states.
     pub explored: &'a Explored,
@@ -54,6 +57,9 @@ pub struct Request<'a> {
     pub interrupt: &'a Interrupt,
     /// Memory the graph may take.
     pub memory_bytes_max: Option<u64>,
+    /// States stand for all that a VIEW takes for the same: only violations that real states confirm count, and that
+    /// there is none means nothing.
+    pub quotient: bool,
 }
 
 /// A property that is violated.
@@ -250,8 +256,15 @@ impl Check<'_> {
             let violated = &self.request.model.temporal[at].conjuncts[number];
             let bindings = violated.bindings(self.request.model.plan.universe);
             let violated = Closed { expr: violated.expr.clone(), bindings };
-            checked.violations.push(self.violation(&property.name, &violated, &lasso)?);
-            return Ok(());
+            let found = if self.request.quotient {
+                self.violation_in_view(&property.name, &violated, &lasso)
+            } else {
+                Some(self.violation(&property.name, &violated, &lasso)?)
+            };
+            if let Some(found) = found {
+                checked.violations.push(found);
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -306,36 +319,84 @@ impl Check<'_> {
         if steps.iter().skip(1).any(|step| step.group.is_none()) {
             return Err(defect("a step is not one of the model"));
         }
-        let universe = self.request.model.plan.universe;
-        let mut states: Vec<Vec<Value>> = Vec::with_capacity(steps.len());
-        for step in &steps {
-            states.push(self.worker.values(&step.row).map_err(|_| defect("a state has no values"))?);
-        }
         let last = &steps[steps.len() - 1].row;
         if lasso.loop_to + 1 < steps.len() && group(&mut self.worker, last, &steps[lasso.loop_to].row).is_none() {
             return Err(defect("the cycle does not close"));
         }
-        let fairness: Vec<Closed> = self
-            .request
-            .model
-            .fairness
-            .iter()
-            .map(|f| Closed { expr: f.expr.clone(), bindings: f.bindings(universe) })
-            .collect();
+        let states = self.values(&steps).ok_or_else(|| defect("a state has no values"))?;
+        let because = self.verify(violated, &states, lasso.loop_to, None).map_err(defect)?;
+        Ok(Violation { property: name.to_owned(), steps, loop_to: lasso.loop_to, because })
+    }
+
+    /// A violation in the quotient by a VIEW, if real states confirm it: the cycle is gone through several times, and
+    /// each time the behaviour that goes on like this is fair and violates the property.
+    fn violation_in_view(&mut self, name: &str, violated: &Closed, lasso: &Lasso) -> Option<Violation> {
+        let (stem, cycle) = (lasso.loop_to, lasso.states.len() - lasso.loop_to);
+        let rounds = if cycle == 1 { 1 } else { ROUNDS };
+        let length = if cycle == 1 { lasso.states.len() } else { stem + rounds * cycle + 1 };
+        let class = |i: usize| lasso.states[if i < stem { i } else { stem + (i - stem) % cycle }];
+        let classes: Vec<u32> = (0..length).map(class).collect();
+        let steps = self.real_steps(&classes)?;
+        let states = self.values(&steps)?;
+        let mut because = Vec::new();
+        for round in (1..=rounds).rev() {
+            let end = stem + round * cycle;
+            let after = states.get(end).map(Vec::as_slice);
+            because = self.verify(violated, &states[..end], end - cycle, after).ok()?;
+        }
+        let steps = steps[..stem + cycle].to_vec();
+        Some(Violation { property: name.to_owned(), steps, loop_to: stem, because })
+    }
+
+    /// Real states that follow one another through classes of states.
+    fn real_steps(&mut self, classes: &[u32]) -> Option<Vec<Step>> {
+        let explored = self.request.explored;
+        let mut row = Vec::new();
+        explored.read(u64::from(classes[0]), &mut row);
+        let mut steps = vec![Step { row, group: None }];
+        for class in &classes[1..] {
+            let from = steps[steps.len() - 1].row.clone();
+            let mut found = None;
+            // An error can only hide later successors.
+            let _ = self.worker.successors(&from, &mut |worker, group, row| {
+                if explored.find(row) == Some(u64::from(*class)) && worker.step_in_model(&from, group, row)? {
+                    found = Some(Step { row: row.to_vec(), group: Some(group) });
+                    return Err(Stop::Exit);
+                }
+                Ok(())
+            });
+            steps.push(found?);
+        }
+        Some(steps)
+    }
+
+    fn values(&mut self, steps: &[Step]) -> Option<Vec<Vec<Value>>> {
+        steps.iter().map(|step| self.worker.values(&step.row).ok()).collect()
+    }
+
+    /// The reason why a lasso is a counterexample, or what it lacks to be one.
+    fn verify(
+        &mut self,
+        violated: &Closed,
+        states: &[Vec<Value>],
+        loop_to: usize,
+        after: Option<&[Value]>,
+    ) -> Result<Vec<Because>, &'static str> {
         let model = self.request.model;
-        let initial = Closed { expr: model.initial.expr.clone(), bindings: model.initial.bindings(universe) };
-        let mut on_lasso = OnLasso { evaluator: self.worker.evaluator(), states: &states, loop_to: lasso.loop_to };
-        if on_lasso.truths(&initial)[0] != Some(true) {
-            return Err(defect("it does not begin in an initial state"));
+        let universe = model.plan.universe;
+        let closed = |f: &Predicate| Closed { expr: f.expr.clone(), bindings: f.bindings(universe) };
+        let fairness: Vec<Closed> = model.fairness.iter().map(closed).collect();
+        let mut on_lasso = OnLasso { evaluator: self.worker.evaluator(), states, loop_to, after };
+        if on_lasso.truths(&closed(&model.initial))[0] != Some(true) {
+            return Err("it does not begin in an initial state");
         }
         if fairness.iter().any(|f| on_lasso.truths(f)[0] != Some(true)) {
-            return Err(defect("it is not fair"));
+            return Err("it is not fair");
         }
         if on_lasso.truths(violated)[0] != Some(false) {
-            return Err(defect("it does not violate the property"));
+            return Err("it does not violate the property");
         }
-        let because = reason(&mut on_lasso, violated, &fairness);
-        Ok(Violation { property: name.to_owned(), steps, loop_to: lasso.loop_to, because })
+        Ok(reason(&mut on_lasso, violated, &fairness))
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct OnLasso<'a> {
     pub(super) states: &'a [Vec<Value>],
     /// The state that the last one goes back to.
     pub(super) loop_to: usize,
+    /// The values that really follow the last state, if it goes back only to what is taken for the same.
+    pub(super) after: Option<&'a [Value]>,
 }
 
 impl OnLasso<'_> {
@@ -179,7 +181,8 @@ impl OnLasso<'_> {
     pub(super) fn step_truth(&mut self, formula: &Closed, position: usize) -> Option<bool> {
         let next = self.next(position);
         self.evaluator.set_state(&self.states[position]);
-        self.evaluator.set_next(&self.states[next]);
+        let after = self.after.filter(|_| position + 1 == self.states.len());
+        self.evaluator.set_next(after.unwrap_or(&self.states[next]));
         let truth = self.evaluate(formula);
         self.evaluator.clear_next();
         truth
