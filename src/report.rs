@@ -117,6 +117,21 @@ pub struct ActionCount {
     pub distinct: u64,
 }
 
+/// What the check of temporal properties took.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct TemporalFigures {
+    /// States of the behaviour graph.
+    pub states: u64,
+    /// Its steps, stuttering included.
+    pub steps: u64,
+    /// Nodes of the products with automata.
+    pub product_nodes: u64,
+    /// Their edges.
+    pub product_edges: u64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
 /// What a run found.
 #[derive(Clone)]
 pub struct Report {
@@ -144,6 +159,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Names of temporal properties that were not checked.
     pub unchecked: Vec<String>,
+    /// What checking the others took; `None` if none was.
+    pub temporal: Option<TemporalFigures>,
     /// How often each action was taken.
     pub actions: Vec<ActionCount>,
     /// What the spec printed is not here: it went out as it came.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
+use crate::report::{ActionCount, Finding, Kind, Report, TemporalFigures, Verdict};
 use crate::trace::itf::{self, Provenance, place};
 
 /// The whole report.
@@ -30,8 +30,20 @@ pub fn report(report: &Report, sources: &Sources, provenance: &Provenance) -> Js
         "trace": trace.map(|t| itf::trace(t, sources, provenance)),
         "findings": report.findings.iter().map(|f| finding(f, sources, provenance)).collect::<Vec<_>>(),
         "unchecked": report.unchecked,
+        "temporal": report.temporal.map(temporal),
         "actions": report.actions.iter().map(|a| action(a, sources)).collect::<Vec<_>>(),
         "exit_code": report.exit_code(),
+    })
+}
+
+/// What temporal properties took.
+fn temporal(figures: TemporalFigures) -> Json {
+    json!({
+        "states": figures.states,
+        "steps": figures.steps,
+        "product_nodes": figures.product_nodes,
+        "product_edges": figures.product_edges,
+        "seconds": figures.seconds,
     })
 }
 

@@ -34,6 +34,7 @@ fn report(verdict: Verdict) -> Report {
         workers: 4,
         diagnostics: vec![],
         unchecked: vec![],
+        temporal: None,
         actions: vec![
             ActionCount { name: "Next".into(), span: span("Next == x' = x + 1"), generated: 3, distinct: 2 },
             ActionCount { name: "Reset".into(), span: Span::NONE, generated: 0, distinct: 0 },

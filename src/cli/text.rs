@@ -172,6 +172,16 @@ impl Page {
             figures.push("not exact".to_owned());
         }
         self.line(Tone::Plain, &figures.join(", "));
+        if let Some(temporal) = &report.temporal {
+            let text = format!(
+                "temporal properties: {}, product of {} and {}, {}",
+                counted(temporal.steps, "step"),
+                counted(temporal.product_nodes, "node"),
+                counted(temporal.product_edges, "edge"),
+                duration(temporal.seconds)
+            );
+            self.line(Tone::Faint, &text);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Temporal properties, after all states were found.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::findings;
 use super::run::{Run, plain_finding};
@@ -11,7 +12,7 @@ use crate::model::Model as _;
 use crate::partition::TlaModel;
 use crate::partition::model::{EvaluationError, Plan as ModelPlan};
 use crate::property::liveness::{Checked, Ending, Liveness, Request};
-use crate::report::{Kind, Verdict};
+use crate::report::{Kind, TemporalFigures, Verdict};
 
 /// With a VIEW, this many times the distinct states (and [`VIEWLESS_STATES_MIN`]) are explored without it at most.
 const VIEWLESS_FACTOR: u64 = 20;
@@ -23,13 +24,21 @@ impl Run<'_> {
     /// Checks temporal properties on the behaviour graph.
     pub(super) fn check_liveness(&mut self, model: &TlaModel, outcome: &Outcome<EvaluationError>) {
         let Some(liveness) = self.liveness.take() else { return };
+        let started = Instant::now();
+        self.decide(&liveness, model, outcome);
+        if let Some(temporal) = &mut self.report.temporal {
+            temporal.seconds = started.elapsed().as_secs_f64();
+        }
+    }
+
+    fn decide(&mut self, liveness: &Liveness, model: &TlaModel, outcome: &Outcome<EvaluationError>) {
         self.report.diagnostics.extend(liveness.warnings.iter().cloned());
         let viewed = model.plan.spec.checks.view.is_some();
         if !viewed && !model.symmetric() {
             let checked = liveness.check(&self.request(model, &outcome.explored));
             return self.found(model, checked);
         }
-        if viewed && !model.symmetric() && self.violated_in_view(&liveness, model, outcome) {
+        if viewed && !model.symmetric() && self.violated_in_view(liveness, model, outcome) {
             return;
         }
         if let Err(reason) = self.check_in_full(model, outcome.distinct, viewed) {
@@ -128,6 +137,14 @@ impl Run<'_> {
 
     /// Turns what was found into the report.
     fn found(&mut self, model: &TlaModel, checked: Checked) {
+        let size = checked.size;
+        self.report.temporal = Some(TemporalFigures {
+            states: size.states,
+            steps: size.steps,
+            product_nodes: size.nodes,
+            product_edges: size.edges,
+            seconds: 0.0,
+        });
         self.report.diagnostics.extend(checked.warnings);
         self.report.unchecked = checked.unchecked;
         for violation in checked.violations {

@@ -367,6 +367,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
         workers: plan.workers,
         diagnostics: Vec::new(),
         unchecked: Vec::new(),
+        temporal: None,
         actions: Vec::new(),
         root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
     }

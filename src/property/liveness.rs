@@ -100,7 +100,7 @@ pub struct Checked {
     pub warnings: Vec<Diagnostic>,
     /// How it ended.
     pub ending: Ending,
-    /// Size of the products that were searched.
+    /// Size of the graph and of the products that were searched.
     pub size: Size,
 }
 
@@ -152,6 +152,8 @@ impl Liveness {
                 return checked;
             }
         };
+        checked.size.states = made.graph.len() as u64;
+        checked.size.steps = made.graph.targets.len() as u64;
         checked.warnings = self.doubts(&made);
         let mut check = Check { liveness: self, request, graph: &made.graph, worker: request.model.tla_worker() };
         for at in 0..self.properties.len() {

@@ -13,6 +13,10 @@ const LINKS_MAX: usize = 24;
 /// The reason of a verified counterexample: the false property, then fairness.
 pub(super) fn reason(lasso: &mut OnLasso, property: &Closed, fairness: &[Closed]) -> Vec<Because> {
     let mut reasons = Reasons { lasso, because: Vec::new() };
+    if !property.bindings.is_empty() {
+        let shown = reasons.shown(&property.bindings);
+        reasons.say(property.expr.span, format!("violated for {shown}"));
+    }
     reasons.why_false(property, 0);
     for condition in fairness {
         reasons.how_fair(condition);

@@ -13,6 +13,10 @@ use super::product::{Product, Unmade};
 /// Numbers of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Size {
+    /// States of the graph.
+    pub states: u64,
+    /// Edges of the graph.
+    pub steps: u64,
     /// Nodes of all products.
     pub nodes: u64,
     /// Edges of all products.
