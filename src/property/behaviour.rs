@@ -479,7 +479,13 @@ impl<'a> Maker<'a> {
     }
 }
 
-fn is_unchanged(worker: &mut TlaWorker, unchanged: &mut Questions, ways: &Ways, from: &[u32], to: &[u32]) -> Option<bool> {
+fn is_unchanged(
+    worker: &mut TlaWorker,
+    unchanged: &mut Questions,
+    ways: &Ways,
+    from: &[u32],
+    to: &[u32],
+) -> Option<bool> {
     if from == to {
         return Some(true);
     }

@@ -8,13 +8,13 @@
 use std::collections::HashMap;
 
 use super::enabled::{enabled, taken};
-use super::ways::{Ways, canonical, ways};
 use super::formula::{Atom, Formula};
+use super::ways::{Ways, canonical, ways};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
-use crate::partition::formula::{Closed, binder_locals, fault_diagnostic, unfold, unfold_let};
 use crate::partition::TlaModel;
+use crate::partition::formula::{Closed, binder_locals, fault_diagnostic, unfold, unfold_let};
 use crate::partition::model::Formula as Predicate;
 use crate::resolve::spec::{BinaryOp, Bound, Expr, ExprKind, Level, LocalId, Spec, UnaryOp};
 use crate::value::{Universe, Value};
@@ -239,7 +239,8 @@ impl Decomposer<'_> {
 
     /// The atom, and a text that only equal atoms share.
     fn close(&mut self, closed: &Closed) -> Result<(Predicate, String), Diagnostic> {
-        let predicate = Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
+        let predicate =
+            Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
         let name = canonical(&predicate);
         Ok((predicate, name))
     }
