@@ -151,6 +151,7 @@ fn provenance(plan: &Plan, report: &Report, sources: &Sources) -> Provenance {
         property: finding.and_then(|f| f.property.clone()),
         verdict: json::verdict(report.verdict).to_owned(),
         kind: finding.map_or("", |f| json::kind(f.kind)).to_owned(),
+        actions: action_names(report),
         ..Provenance::default()
     };
     for (_, file) in sources.iter().filter(|(_, f)| f.path != config) {
@@ -163,6 +164,17 @@ fn provenance(plan: &Plan, report: &Report, sources: &Sources) -> Provenance {
         }
     }
     provenance
+}
+
+/// Names of all actions, in the order of the spec.
+fn action_names(report: &Report) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for action in &report.actions {
+        if !names.contains(&action.name) {
+            names.push(action.name.clone());
+        }
+    }
+    names
 }
 
 fn digest(bytes: &[u8]) -> String {

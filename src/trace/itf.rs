@@ -1,15 +1,14 @@
-//! A trace as JSON: Apalache's Informal Trace Format (its ADR 015), with what else is known under `#meta`.
-//!
-//! Integers that JSON readers may round (beyond ±(2^53 − 1)) are `{"#bigint": "…"}`; tuples and sequences
-//! `{"#tup": […]}`; sets `{"#set": […]}`; functions `{"#map": [[key, value], …]}`; records are objects; model
-//! values are strings.
+//! A trace as data that outlives the run: the types of `tlaloc-link`, which has the only reader and writer of the
+//! format (`docs/trace-format.md`).
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
+use tlaloc_link as link;
 
 use super::text::same;
-use super::{ActionLabel, Step, Trace, symbol_text};
+use super::{Step, Trace, symbol_text};
 use crate::diagnostic::{Sources, Span};
-use crate::value::Value;
+use crate::value::machine::{Fault, FaultKind, Machine, Result};
+use crate::value::{ModelValue, Universe, Value};
 
 /// Where a trace comes from: what a reader needs to tell whether it is stale.
 #[derive(Clone, Debug, Default)]
@@ -30,111 +29,145 @@ pub struct Provenance {
     pub verdict: String,
     /// `invariant`, `deadlock` …
     pub kind: String,
+    /// Names of all actions of the spec.
+    pub actions: Vec<String>,
 }
-
-/// The version of what stands under `#meta`.
-const META_VERSION: u32 = 1;
-
-/// The largest integer that every JSON reader keeps exactly.
-const SAFE_INTEGER_MAX: i64 = (1 << 53) - 1;
 
 /// The trace as one JSON object.
 pub fn trace(trace: &Trace, sources: &Sources, provenance: &Provenance) -> Json {
-    let mut object = Map::new();
-    let modules: Map<_, _> = provenance.modules_sha256.iter().map(|(path, sha)| (path.clone(), json!(sha))).collect();
-    object.insert(
-        "#meta".to_owned(),
-        json!({
-            "format": "ITF",
-            "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-            "version": META_VERSION,
-            "tool": "tlaloc",
-            "tool_version": env!("CARGO_PKG_VERSION"),
-            "spec": provenance.spec,
-            "spec_sha256": provenance.spec_sha256,
-            "config": provenance.config,
-            "config_sha256": provenance.config_sha256,
-            "modules_sha256": modules,
-            "property": provenance.property,
-            "verdict": provenance.verdict,
-            "kind": provenance.kind,
-            "loop": trace.loop_to,
-        }),
-    );
-    object.insert("vars".to_owned(), json!(trace.variables));
-    let states = trace.steps.iter().enumerate().map(|(index, step)| {
+    exported(trace, sources, provenance).to_json()
+}
+
+/// The trace as data of its own.
+pub fn exported(trace: &Trace, sources: &Sources, provenance: &Provenance) -> link::Trace {
+    let steps = trace.steps.iter().enumerate().map(|(index, step)| {
         let before = index.checked_sub(1).map(|i| &trace.steps[i]);
-        state(index, step, before, &trace.variables, sources)
+        exported_step(step, before, &trace.variables, sources)
     });
-    object.insert("states".to_owned(), states.collect());
-    if let Some(target) = trace.loop_to {
-        object.insert("loop".to_owned(), json!(target));
+    link::Trace {
+        meta: exported_meta(provenance),
+        variables: trace.variables.clone(),
+        steps: steps.collect(),
+        loop_to: trace.loop_to,
+        ..link::Trace::default()
     }
-    Json::Object(object)
 }
 
-fn state(index: usize, step: &Step, before: Option<&Step>, variables: &[String], sources: &Sources) -> Json {
-    let mut meta = Map::new();
-    meta.insert("index".to_owned(), json!(index));
-    meta.insert("action".to_owned(), json!(step.action.as_ref().map(|a| &a.name)));
-    if let Some(action) = &step.action {
-        describe(&mut meta, action, sources);
+fn exported_meta(provenance: &Provenance) -> link::Meta {
+    let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    link::Meta {
+        version: Some(link::FORMAT_VERSION),
+        tool: Some("tlaloc".to_owned()),
+        tool_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        spec: known(&provenance.spec),
+        spec_sha256: provenance.spec_sha256.clone(),
+        config: known(&provenance.config),
+        config_sha256: provenance.config_sha256.clone(),
+        modules_sha256: provenance.modules_sha256.iter().cloned().collect(),
+        property: provenance.property.clone(),
+        verdict: known(&provenance.verdict),
+        kind: known(&provenance.kind),
+        actions: provenance.actions.clone(),
+        ..link::Meta::default()
     }
-    if let Some(before) = before {
-        let changed = variables.iter().zip(&step.values).zip(&before.values).filter(|((_, now), old)| !same(now, old));
-        meta.insert("changed".to_owned(), changed.map(|((name, _), _)| json!(name)).collect());
-    }
-    if let Some(alias) = &step.alias {
-        let fields: Map<_, _> = alias.iter().map(|(name, v)| (name.clone(), value(v))).collect();
-        meta.insert("alias".to_owned(), Json::Object(fields));
-    }
-    let mut object = Map::new();
-    object.insert("#meta".to_owned(), Json::Object(meta));
-    for (name, v) in variables.iter().zip(&step.values) {
-        object.insert(name.clone(), value(v));
-    }
-    Json::Object(object)
 }
 
-fn describe(meta: &mut Map<String, Json>, action: &ActionLabel, sources: &Sources) {
-    let parameters: Map<_, _> = action.parameters.iter().map(|(name, v)| (name.clone(), value(v))).collect();
-    meta.insert("parameters".to_owned(), Json::Object(parameters));
-    if let Some(place) = place(action.span, sources) {
-        meta.insert("span".to_owned(), place);
+fn exported_step(step: &Step, before: Option<&Step>, variables: &[String], sources: &Sources) -> link::Step {
+    let named = |pairs: &[(String, Value)]| pairs.iter().map(|(name, v)| (name.clone(), exported_value(v))).collect();
+    let changed = before.map(|before| {
+        let pairs = variables.iter().zip(step.values.iter().zip(&before.values));
+        pairs.filter(|(_, (now, old))| !same(now, old)).map(|(name, _)| name.clone()).collect()
+    });
+    let action = step.action.as_ref();
+    link::Step {
+        action: action.map(|a| a.name.clone()),
+        parameters: action.map(|a| named(&a.parameters)).unwrap_or_default(),
+        span: action.and_then(|a| exported_span(a.span, sources)),
+        changed,
+        state: variables.iter().zip(&step.values).map(|(name, v)| (name.clone(), exported_value(v))).collect(),
+        alias: step.alias.as_deref().map(named),
+        ..link::Step::default()
     }
+}
+
+fn exported_span(span: Span, sources: &Sources) -> Option<link::Span> {
+    let (start, end) = sources.range(span)?;
+    let file = sources.get(span.file)?.path.display().to_string();
+    let (line, column, end_line, end_column) = (start.line, start.column, end.line, end.column);
+    let number = |n| u64::try_from(n).unwrap_or(u64::MAX);
+    Some(link::Span {
+        file,
+        line: number(line),
+        column: number(column),
+        end_line: number(end_line),
+        end_column: number(end_column),
+    })
 }
 
 /// A span as file, lines and columns (from 1); `None` when it has no text.
 pub fn place(span: Span, sources: &Sources) -> Option<Json> {
-    let (start, end) = sources.range(span)?;
-    let path = sources.get(span.file)?.path.display().to_string();
-    Some(json!({
-        "file": path,
-        "line": start.line,
-        "column": start.column,
-        "end_line": end.line,
-        "end_column": end.column,
-    }))
+    exported_span(span, sources).map(|span| {
+        json!({
+            "file": span.file,
+            "line": span.line,
+            "column": span.column,
+            "end_line": span.end_line,
+            "end_column": span.end_column,
+        })
+    })
 }
 
-/// A value.
-pub fn value(v: &Value) -> Json {
+/// A value as data of its own.
+pub fn exported_value(v: &Value) -> link::Value {
     match v {
-        Value::Bool(b) => json!(b),
-        Value::Int(i) if i.unsigned_abs() <= SAFE_INTEGER_MAX.unsigned_abs() => json!(i),
-        Value::Int(i) => json!({ "#bigint": i.to_string() }),
-        Value::String(symbol) => json!(symbol_text(*symbol)),
-        Value::Model(model) => json!(symbol_text(model.symbol)),
-        Value::Tuple(tuple) => json!({ "#tup": tuple.items().iter().map(value).collect::<Vec<_>>() }),
+        Value::Bool(truth) => link::Value::Bool(*truth),
+        Value::Int(number) => link::Value::from(*number),
+        Value::String(symbol) => link::Value::str(symbol_text(*symbol)),
+        Value::Model(model) => link::Value::model(symbol_text(model.symbol)),
+        Value::Tuple(tuple) => link::Value::tuple(tuple.items().iter().map(exported_value)),
         Value::Record(record) => {
-            let fields: Map<_, _> = record.iter().map(|(name, v)| (symbol_text(name).to_owned(), value(v))).collect();
-            Json::Object(fields)
+            link::Value::record(record.iter().map(|(name, v)| (symbol_text(name), exported_value(v))))
         }
         Value::Function(function) => {
-            let pairs = function.domain().iter().zip(function.values()).map(|(k, v)| json!([value(k), value(v)]));
-            json!({ "#map": pairs.collect::<Vec<_>>() })
+            let pairs = function.domain().iter().zip(function.values());
+            link::Value::function(pairs.map(|(key, v)| (exported_value(key), exported_value(v))))
         }
-        Value::Set(set) => json!({ "#set": set.elements().iter().map(value).collect::<Vec<_>>() }),
-        Value::Lazy(_) | Value::Operator(_) => json!({ "#unserializable": v.display() }),
+        Value::Set(set) => link::Value::set(set.elements().iter().map(exported_value)),
+        Value::Lazy(_) | Value::Operator(_) => link::Value::Opaque(v.display()),
     }
+}
+
+/// The value of the running universe that this data stands for.
+///
+/// # Errors
+/// When a number is beyond 64 bits, or the value had not been written out.
+pub fn imported_value(machine: &mut dyn Machine, v: &link::Value) -> Result<Value> {
+    let universe = Universe::current();
+    Ok(match v {
+        link::Value::Bool(truth) => Value::bool(*truth),
+        link::Value::Int(number) => match number.to_i64() {
+            Some(number) => Value::int(number),
+            None => return Err(Fault::new(FaultKind::Overflow, format!("The number {number} is beyond 64 bits."))),
+        },
+        link::Value::Str(text) => Value::string(text),
+        link::Value::Model(name) => Value::Model(ModelValue::new(universe.symbol(name), name)),
+        link::Value::Tuple(items) => Value::tuple(imported_values(machine, items.iter())?),
+        link::Value::Set(elements) => Value::set_literal(imported_values(machine, elements.iter())?),
+        link::Value::Record(fields) => {
+            let values = imported_values(machine, fields.values())?;
+            Value::record(fields.keys().map(|name| universe.symbol(name)).zip(values).collect())
+        }
+        link::Value::Function(pairs) => {
+            let domain = imported_values(machine, pairs.keys())?;
+            let values = imported_values(machine, pairs.values())?;
+            Value::function(machine, domain, values)?
+        }
+        link::Value::Opaque(text) => {
+            return Err(Fault::new(FaultKind::Other, format!("The value {text} had not been written out.")));
+        }
+    })
+}
+
+fn imported_values<'a>(machine: &mut dyn Machine, values: impl Iterator<Item = &'a link::Value>) -> Result<Vec<Value>> {
+    values.map(|v| imported_value(machine, v)).collect()
 }

@@ -3,12 +3,40 @@ use super::text::{Detail, lines};
 use super::{ActionLabel, Step, Trace};
 use crate::diagnostic::{Sources, Span};
 use crate::resolve::spec::{Symbol, Symbols};
+use crate::value::machine::{Machine, Services};
 use crate::value::{ModelValue, Universe, Value};
 
 const SPEC: &str = "---- MODULE M ----\nVARIABLES state, sent\nPrepare(p) == TRUE\n====\n";
 
 /// Symbols of the test: model values, field names, strings.
 const NAMES: [&str; 7] = ["p1", "type", "from", "prepared", "working", "commit", "p2"];
+
+/// A machine that evaluates nothing.
+struct Alone(Services);
+
+impl Default for Alone {
+    fn default() -> Self {
+        Alone(Services::silent())
+    }
+}
+
+impl Machine for Alone {
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+
+    fn max_set_size(&self) -> usize {
+        1000
+    }
+
+    fn int32(&self) -> bool {
+        false
+    }
+
+    fn services(&mut self) -> &mut Services {
+        &mut self.0
+    }
+}
 
 fn symbol(name: &str) -> Symbol {
     Universe::current().symbol(name)
@@ -110,4 +138,35 @@ fn itf_keeps_values_and_labels() {
     let mut object = itf::trace(&trace, &sources, &Provenance::default());
     object["#meta"]["tool_version"] = "(version)".into();
     insta::assert_json_snapshot!(object);
+}
+
+/// Exporting a value and importing it again gives the value.
+#[test]
+fn values_come_back_as_they_went() {
+    let (trace, sources) = trace();
+    let mut machine = Alone::default();
+    let nested = Value::set_sorted(vec![Value::tuple(vec![]), Value::tuple(vec![model("p1"), string("p1")])]);
+    let domain = vec![model("p1"), model("p2")];
+    let function = Value::function(&mut machine, domain, vec![nested, Value::int(-1)]).expect("a function");
+    let values = trace.steps.iter().flat_map(|step| step.values.iter()).chain([&function]);
+    for value in values {
+        let text = itf::exported_value(value).to_json();
+        let read = tlaloc_link::Value::from_json(&text).expect("what was written can be read");
+        let again = itf::imported_value(&mut machine, &read).expect("it is a value");
+        assert_eq!(again.display_whole(), value.display_whole());
+        assert!(crate::value::equal(&mut machine, &again, value).expect("they compare"), "{text}");
+    }
+    let exported = itf::exported(&trace, &sources, &Provenance::default());
+    assert_eq!(tlaloc_link::Trace::parse("", &exported.to_string()).expect("a trace"), exported);
+}
+
+#[test]
+fn what_has_no_value_here_is_not_imported() {
+    let (_, _) = trace();
+    for text in
+        [serde_json::json!({ "#bigint": "9223372036854775808" }), serde_json::json!({ "#unserializable": "Nat" })]
+    {
+        let read = tlaloc_link::Value::from_json(&text).expect("a value");
+        assert!(itf::imported_value(&mut Alone::default(), &read).is_err(), "{text}");
+    }
 }
