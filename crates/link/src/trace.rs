@@ -169,11 +169,11 @@ impl Trace {
     }
 
     /// What an implementation should do with it: what `#meta` expects, else the verdict: a counterexample is not to be
-    /// followed, anything else is.
+    /// followed, anything else is. The finite part of a lasso shows no mistake and is to be followed, too.
     pub fn expect(&self) -> Expect {
         match (self.meta.expect, self.meta.verdict.as_deref()) {
             (Some(expect), _) => expect,
-            (None, Some("violation")) => Expect::Refuses(None),
+            (None, Some("violation")) if self.loop_to.is_none() => Expect::Refuses(None),
             (None, _) => Expect::Conforms,
         }
     }
