@@ -53,6 +53,26 @@ pub enum Stop<E> {
 /// What evaluation gives, unless it stops.
 pub type Answer<T, E> = Result<T, Stop<E>>;
 
+/// A successor, as what it changes in the row it was made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Transition<'a> {
+    /// What made it.
+    pub group: GroupId,
+    /// How often it was made: equal successors of one group may be told once.
+    pub times: u32,
+    /// Slots and their new ids, each slot once; an id may be the old one.
+    pub changes: &'a [(u32, u32)],
+}
+
+impl Transition<'_> {
+    /// True if it leads back to where it starts.
+    #[inline]
+    #[must_use]
+    pub fn is_loop(&self, row: &[u32]) -> bool {
+        self.changes.iter().all(|&(slot, id)| row[slot as usize] == id)
+    }
+}
+
 /// A model: shared by all workers.
 pub trait Model: Sync {
     /// What goes wrong in evaluation.
@@ -76,6 +96,11 @@ pub trait Model: Sync {
     fn ordered(&self) -> bool;
     /// Whether a state without successors is an error.
     fn checks_deadlock(&self) -> bool;
+    /// False if no step can violate anything or be left out: steps are then neither shown to
+    /// [`Worker::step_in_model`] nor to [`Worker::check_step`].
+    fn judges_steps(&self) -> bool {
+        true
+    }
     /// A new evaluator for the calling thread.
     fn worker(&self) -> Self::Worker<'_>;
 }
@@ -110,11 +135,38 @@ pub trait Worker {
         found: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Answer<(), Self::Error>,
     ) -> Answer<(), Self::Error>;
 
+    /// The same as changes of `row`.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `found` does.
+    #[allow(clippy::type_complexity, reason = "a callback spelt out says more than a name for its type")]
+    fn transitions(
+        &mut self,
+        row: &[u32],
+        found: &mut dyn FnMut(&mut Self, Transition<'_>) -> Answer<(), Self::Error>,
+    ) -> Answer<(), Self::Error> {
+        let mut changes = Vec::new();
+        self.successors(row, &mut |worker, group, to| {
+            changes.clear();
+            let differing = row.iter().zip(to).enumerate().filter(|(_, (old, new))| old != new);
+            changes.extend(differing.map(|(slot, (_, id))| (slot as u32, *id)));
+            found(worker, Transition { group, times: 1, changes: &changes })
+        })
+    }
+
     /// True if the state satisfies every CONSTRAINT.
     ///
     /// # Errors
     /// When evaluation fails.
     fn state_in_model(&mut self, row: &[u32]) -> Answer<bool, Self::Error>;
+
+    /// The same, where `row` was made of a state that satisfies every CONSTRAINT, with these changes.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn changed_state_in_model(&mut self, row: &[u32], _changes: &[(u32, u32)]) -> Answer<bool, Self::Error> {
+        self.state_in_model(row)
+    }
 
     /// True if the step satisfies every ACTION_CONSTRAINT.
     ///
@@ -133,6 +185,15 @@ pub trait Worker {
     /// # Errors
     /// When evaluation fails.
     fn check_state(&mut self, row: &[u32]) -> Answer<Judgement, Self::Error>;
+
+    /// The same, where `row` was made of a state that was found to satisfy all invariants when the level before was
+    /// expanded, with these changes.
+    ///
+    /// # Errors
+    /// When evaluation fails.
+    fn check_changed_state(&mut self, row: &[u32], _changes: &[(u32, u32)]) -> Answer<Judgement, Self::Error> {
+        self.check_state(row)
+    }
 
     /// Checks properties of steps.
     ///

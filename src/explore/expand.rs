@@ -5,18 +5,21 @@
 //! successor at all is a deadlock. What goes wrong is noted and the expansion goes on, so that the counts
 //! of a level do not depend on who found what first; only an ordered search stops at its first finding.
 //!
+//! A successor is told as changes of its source: its packed words and its hash are those of the source with the same
+//! changes, and the labels that read none of the changed slots are as they were.
+//!
 //! Rows for a shared store wait in a *batch*, and are stored and checked together. A row the store has no room for
 //! is *deferred*: kept as it is, and stored and checked after the next quiet point.
 
 use std::sync::Arc;
 
-use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
+use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Transition, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
 use super::intake::Intake;
 use super::progress::{Counts, Published, Signals};
-use super::store::{Batch, Offer, Store};
+use super::store::{Batch, Image, Offer, Store};
 
 /// States a worker generates before it makes its counts public, at the latest.
 const PUBLISH_EVERY: u64 = 1024;
@@ -46,9 +49,35 @@ struct Origin {
 struct Pending {
     batch: Batch,
     origins: Vec<Origin>,
-    /// The states as they were found, one after the other.
+    /// Under symmetry the states as they were found, one after the other.
     found: Vec<u32>,
+    /// Else what each changes in its source, and where each one's changes end.
+    changes: Vec<(u32, u32)>,
+    ends: Vec<usize>,
     offers: Vec<Offer>,
+}
+
+impl Pending {
+    fn changes_of(&self, at: usize) -> &[(u32, u32)] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.changes[start..self.ends[at]]
+    }
+
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.origins.clear();
+        self.found.clear();
+        self.changes.clear();
+        self.ends.clear();
+    }
+}
+
+/// The state that is being expanded, and the successor made of it that is being looked at.
+#[derive(Default)]
+struct Source {
+    row: Vec<u32>,
+    image: Image,
+    target: Vec<u32>,
 }
 
 /// A successor that waits for room in the store.
@@ -79,12 +108,13 @@ enum Standing {
 /// A worker's expansion: its scratch memory and what it has found and counted.
 pub(super) struct Expansion<E> {
     checks_deadlock: bool,
+    judges_steps: bool,
     symmetric: bool,
     /// Stop at the first finding.
     ordered: bool,
     each_class: bool,
     deferred_max: usize,
-    source: Vec<u32>,
+    source: Source,
     position: u64,
     representative: Vec<u32>,
     pending: Pending,
@@ -103,11 +133,12 @@ impl<E> Expansion<E> {
     pub(super) fn new<M: Model<Error = E>>(model: &M, keep: Keep, options: &Options) -> Self {
         Self {
             checks_deadlock: model.checks_deadlock(),
+            judges_steps: model.judges_steps(),
             symmetric: model.symmetric(),
             ordered: keep.first,
             each_class: keep.each_class,
             deferred_max: options.deferred_max,
-            source: Vec::new(),
+            source: Source::default(),
             position: 0,
             representative: Vec::new(),
             pending: Pending::default(),
@@ -140,17 +171,31 @@ impl<E> Expansion<E> {
         signals: &Signals,
         index: u64,
     ) {
-        let mut from = std::mem::take(&mut self.source);
-        intake.store().read(index, &mut from);
+        let mut source = std::mem::take(&mut self.source);
+        intake.store().image(index, &mut source.image, &mut source.row);
+        source.target.clone_from(&source.row);
         self.position = 0;
-        let made = worker.successors(&from, &mut |worker, group, row| {
-            let source = Some((index, &*from));
-            let site = Site { source, position: self.position, group: Some(group), target: Some(row) };
-            self.tally(site.group).generated += 1;
-            self.arrive(worker, intake, signals, site, row)
+        let Source { row: from, image, target } = &mut source;
+        let made = worker.transitions(from, &mut |worker, transition| {
+            self.tally(Some(transition.group)).generated += u64::from(transition.times);
+            if transition.is_loop(from) && !self.judges_steps {
+                // The state is stored, and was judged when it was.
+                return self.arrived(intake, signals, transition.times);
+            }
+            transition.changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
+            let site = Site {
+                source: Some((index, from)),
+                position: self.position,
+                group: Some(transition.group),
+                target: Some(target),
+            };
+            let result = self.arrived(intake, signals, transition.times);
+            let result = result.and_then(|()| self.take_in(worker, intake, signals, site, image, transition));
+            transition.changes.iter().for_each(|&(slot, _)| target[slot as usize] = from[slot as usize]);
+            result
         });
         let complete = made.is_ok();
-        let site = Site { source: Some((index, &*from)), position: self.position, group: None, target: None };
+        let site = Site { source: Some((index, from)), position: self.position, group: None, target: None };
         self.end(worker, site, made);
         if complete && self.checks_deadlock && self.position == 0 && !self.halted {
             self.note(worker, site, Check::Expansion, FindingKind::Deadlock);
@@ -158,10 +203,56 @@ impl<E> Expansion<E> {
         if !(self.halted && signals.stopped()) {
             self.counts.expanded += 1;
         }
-        self.source = from;
+        self.source = source;
     }
 
-    /// Takes one state that the model made. An error is only a means to leave the model's enumeration.
+    /// Counts what the model made. An error is only a means to leave the model's enumeration.
+    fn arrived(&mut self, intake: &mut impl Intake, signals: &Signals, times: u32) -> Result<(), Stop<E>> {
+        if signals.stopped() {
+            self.halted = true;
+            return Err(Stop::Exit);
+        }
+        self.position += u64::from(times);
+        self.counts.generated += u64::from(times);
+        if self.counts.generated >= PUBLISH_EVERY {
+            self.publish(intake.store(), signals);
+        }
+        Ok(())
+    }
+
+    /// Takes a successor.
+    fn take_in<W: Worker<Error = E>>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut impl Intake,
+        signals: &Signals,
+        site: Site<'_>,
+        image: &Image,
+        transition: Transition<'_>,
+    ) -> Result<(), Stop<E>> {
+        let (Some((_, from)), Some(row)) = (site.source, site.target) else { return Ok(()) };
+        let changes = transition.changes;
+        let standing = if self.symmetric {
+            self.admit(worker, intake, signals, site, row)
+        } else {
+            self.admit_changed(worker, intake, signals, site, image, from, changes)
+        };
+        match standing {
+            Ok(standing) => {
+                if matches!(standing, Standing::New | Standing::Outside) {
+                    let judged = self.check(worker, row, (!self.symmetric).then_some(changes));
+                    self.judge_state(worker, site, judged, standing == Standing::New);
+                }
+                if !self.halted && self.judges_steps {
+                    self.judge_step(worker, site, row, standing);
+                }
+            }
+            Err(stop) => self.stop(worker, site, Check::Admission, stop),
+        }
+        self.leave(worker, intake, signals)
+    }
+
+    /// Takes an initial state.
     fn arrive<W: Worker<Error = E>>(
         &mut self,
         worker: &mut W,
@@ -170,15 +261,7 @@ impl<E> Expansion<E> {
         site: Site<'_>,
         row: &[u32],
     ) -> Result<(), Stop<E>> {
-        if signals.stopped() {
-            self.halted = true;
-            return Err(Stop::Exit);
-        }
-        self.position += 1;
-        self.counts.generated += 1;
-        if self.counts.generated >= PUBLISH_EVERY {
-            self.publish(intake.store(), signals);
-        }
+        self.arrived(intake, signals, 1)?;
         match self.admit(worker, intake, signals, site, row) {
             Ok(standing) => {
                 if matches!(standing, Standing::New | Standing::Outside) {
@@ -191,10 +274,67 @@ impl<E> Expansion<E> {
             }
             Err(stop) => self.stop(worker, site, Check::Admission, stop),
         }
+        self.leave(worker, intake, signals)
+    }
+
+    /// Offers the batch if it is large, and goes back to the model.
+    fn leave<W: Worker<Error = E>>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut impl Intake,
+        signals: &Signals,
+    ) -> Result<(), Stop<E>> {
         if self.pending.origins.len() >= BATCH_ROWS {
             self.flush(worker, intake, signals);
         }
         if self.halted { Err(Stop::Exit) } else { Ok(()) }
+    }
+
+    /// Checks invariants. What held before a change need not be checked again unless it reads what changed; it held
+    /// if the run would else have ended.
+    fn check<W: Worker<Error = E>>(
+        &self,
+        worker: &mut W,
+        row: &[u32],
+        changes: Option<&[(u32, u32)]>,
+    ) -> Result<Judgement, Stop<E>> {
+        match changes {
+            Some(changes) if !self.each_class => worker.check_changed_state(row, changes),
+            _ => worker.check_state(row),
+        }
+    }
+
+    /// Constraints, then the store.
+    #[expect(clippy::too_many_arguments, reason = "what is known of a transition, spelt out")]
+    fn admit_changed<W: Worker<Error = E>, I: Intake>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut I,
+        signals: &Signals,
+        site: Site<'_>,
+        image: &Image,
+        from: &[u32],
+        changes: &[(u32, u32)],
+    ) -> Result<Standing, Stop<E>> {
+        let row = site.target.unwrap_or(from);
+        let inside = worker.changed_state_in_model(row, changes)?
+            && (!self.judges_steps || Self::step_inside(worker, site, row)?);
+        if !inside {
+            return Ok(Standing::Outside);
+        }
+        let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
+        if I::BATCHED {
+            if intake.store().prepare_changed(image, changes, &mut self.pending.batch) {
+                self.pending.origins.push(origin);
+                self.pending.changes.extend_from_slice(changes);
+                self.pending.ends.push(self.pending.changes.len());
+                return Ok(Standing::Waiting);
+            }
+            let offer = intake.offer(row);
+            return Ok(self.placed(signals, offer, origin, row, None));
+        }
+        let offer = intake.offer_changed(image, changes, row);
+        Ok(self.placed(signals, offer, origin, row, None))
     }
 
     /// Constraints, then the store.
@@ -239,9 +379,12 @@ impl<E> Expansion<E> {
         found: Option<&[u32]>,
     ) -> Standing {
         let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
-        if I::BATCHED && intake.store().prepare(row, &mut self.pending.batch) {
+        if let Some(found) = found
+            && I::BATCHED
+            && intake.store().prepare(row, &mut self.pending.batch)
+        {
             self.pending.origins.push(origin);
-            self.pending.found.extend_from_slice(found.unwrap_or(row));
+            self.pending.found.extend_from_slice(found);
             return Standing::Waiting;
         }
         let offer = intake.offer(row);
@@ -283,17 +426,20 @@ impl<E> Expansion<E> {
         intake.offer_batch(&pending.batch, &mut pending.offers);
         let (mut row, slots) = (Vec::new(), pending.found.len() / pending.origins.len().max(1));
         for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
-            let found = &pending.found[at * slots..][..slots];
-            if offer == Offer::Full {
-                intake.store().read_batch(&pending.batch, at, &mut row);
+            if let Offer::Seen(_) = offer {
+                continue;
             }
+            intake.store().read_batch(&pending.batch, at, &mut row);
+            let (found, changes) = if self.symmetric {
+                (&pending.found[at * slots..][..slots], None)
+            } else {
+                (&*row, Some(pending.changes_of(at)))
+            };
             if self.placed(signals, offer, origin, &row, Some(found)) == Standing::New {
-                self.judge_late(worker, intake, origin, found);
+                self.judge_late(worker, intake, origin, found, changes);
             }
         }
-        pending.batch.clear();
-        pending.origins.clear();
-        pending.found.clear();
+        pending.clear();
         self.pending = pending;
     }
 
@@ -304,7 +450,7 @@ impl<E> Expansion<E> {
             let found = late.found.as_ref().unwrap_or(&late.row);
             let offer = intake.offer(&late.row);
             if self.placed(signals, offer, late.origin, &late.row, Some(found)) == Standing::New {
-                self.judge_late(worker, intake, late.origin, found);
+                self.judge_late(worker, intake, late.origin, found, None);
             }
         }
     }
@@ -316,8 +462,9 @@ impl<E> Expansion<E> {
         intake: &mut impl Intake,
         origin: Origin,
         found: &[u32],
+        changes: Option<&[(u32, u32)]>,
     ) {
-        let judged = worker.check_state(found);
+        let judged = self.check(worker, found, changes);
         if matches!(judged, Ok(Judgement::Holds)) {
             return;
         }

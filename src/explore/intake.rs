@@ -3,7 +3,7 @@
 use crate::model::Model;
 
 use super::progress::Signals;
-use super::store::{Batch, Block, Offer, Store};
+use super::store::{Batch, Block, Image, Offer, Store};
 
 /// Access to the store.
 pub(super) trait Intake {
@@ -12,6 +12,9 @@ pub(super) trait Intake {
 
     /// Stores a row unless it is there.
     fn offer(&mut self, row: &[u32]) -> Offer;
+
+    /// The same for the row that some changes make of one with this image.
+    fn offer_changed(&mut self, image: &Image, changes: &[(u32, u32)], row: &[u32]) -> Offer;
 
     /// The same for each row of a batch.
     fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>);
@@ -45,6 +48,10 @@ impl Intake for SharedIntake<'_> {
         self.store.offer(row, &mut self.block, &mut self.packed)
     }
 
+    fn offer_changed(&mut self, _: &Image, _: &[(u32, u32)], row: &[u32]) -> Offer {
+        self.offer(row)
+    }
+
     fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>) {
         self.store.offer_batch(batch, &mut self.block, offers);
     }
@@ -61,11 +68,12 @@ pub(super) struct SoleIntake<'a, M> {
     signals: &'a Signals,
     block: Block,
     packed: Vec<u64>,
+    changed: Image,
 }
 
 impl<'a, M: Model> SoleIntake<'a, M> {
     pub(super) fn new(store: &'a mut Store, model: &'a M, signals: &'a Signals) -> Self {
-        Self { store, model, signals, block: Block::default(), packed: Vec::new() }
+        Self { store, model, signals, block: Block::default(), packed: Vec::new(), changed: Image::default() }
     }
 
     /// Gives back what was claimed and not used.
@@ -103,6 +111,16 @@ impl<M: Model> Intake for SoleIntake<'_, M> {
                 _ => return offer,
             }
         }
+    }
+
+    fn offer_changed(&mut self, image: &Image, changes: &[(u32, u32)], row: &[u32]) -> Offer {
+        if self.store.changed(image, changes, &mut self.changed) {
+            let offer = self.store.offer_image(&self.changed, &mut self.block);
+            if matches!(offer, Offer::New(_) | Offer::Seen(_)) {
+                return offer;
+            }
+        }
+        self.offer(row)
     }
 
     fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>) {

@@ -19,6 +19,12 @@ pub struct Layout {
     shifts: Box<[u8]>,
     /// For each word, the slot after its last one.
     word_ends: Box<[usize]>,
+    /// Where the slots with bits stand, in order: rows have many slots that nothing was ever written to.
+    places: Box<[Place]>,
+    /// Index of each slot in `places`; `u32::MAX` without bits.
+    place_of: Box<[u32]>,
+    /// What the id of each key slot is multiplied with in the sum that hashes are made of.
+    factors: Box<[u64]>,
     key_slots: usize,
     /// Words filled by the key.
     key_words: usize,
@@ -26,10 +32,35 @@ pub struct Layout {
     key_mask: u64,
 }
 
+/// Where a slot with bits stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Place {
+    slot: u32,
+    word: u32,
+    shift: u8,
+    width: u8,
+}
+
+impl Place {
+    #[inline]
+    fn mask(self) -> u64 {
+        (1 << self.width) - 1
+    }
+}
+
 /// Bits needed for ids below `len`.
 fn bits_for(len: u32) -> u8 {
     let bits = u32::BITS - len.saturating_sub(1).leading_zeros();
     u8::try_from(bits).expect("at most 32 bits")
+}
+
+/// A factor of its own for each slot (the finaliser of splitmix64 over its number): the sums of two keys that
+/// differ are different but for a chance of 2^-64.
+fn factor(slot: u64) -> u64 {
+    let mut bits = (slot + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits ^ (bits >> 31)) | 1
 }
 
 impl Layout {
@@ -41,6 +72,7 @@ impl Layout {
     pub fn new(widths: Vec<u8>, key_slots: usize) -> Self {
         assert!(widths.iter().all(|&width| width <= 32), "ids have 32 bits");
         let (mut shifts, mut word_ends) = (Vec::with_capacity(widths.len()), Vec::new());
+        let (mut places, mut place_of) = (Vec::new(), vec![u32::MAX; widths.len()]);
         let (mut used, mut key_end) = (0, (0, 0));
         for (slot, &width) in widths.iter().enumerate() {
             if used + width > 64 {
@@ -49,6 +81,10 @@ impl Layout {
             }
             // A slot without bits may stand anywhere, but not past the end of the word.
             shifts.push(if width == 0 { 0 } else { used });
+            if width > 0 {
+                place_of[slot] = places.len() as u32;
+                places.push(Place { slot: slot as u32, word: word_ends.len() as u32, shift: used, width });
+            }
             used += width;
             if slot + 1 == key_slots {
                 key_end = (word_ends.len(), used);
@@ -64,6 +100,9 @@ impl Layout {
             widths: widths.into_boxed_slice(),
             shifts: shifts.into_boxed_slice(),
             word_ends: word_ends.into_boxed_slice(),
+            places: places.into_boxed_slice(),
+            place_of: place_of.into_boxed_slice(),
+            factors: (0..key_slots as u64).map(factor).collect(),
             key_slots,
             key_words,
             key_mask,
@@ -129,32 +168,65 @@ impl Layout {
         excess == 0
     }
 
+    /// Writes the id of one slot into a packed row and gives the one that was there. None, and nothing is written, if
+    /// it does not fit.
+    #[inline]
+    #[must_use]
+    pub fn replace(&self, packed: &mut [u64], slot: u32, id: u32) -> Option<u32> {
+        let Some(place) = self.places.get(self.place_of[slot as usize] as usize) else {
+            return (id == 0).then_some(0);
+        };
+        let (mask, id) = (place.mask(), u64::from(id));
+        if id & !mask != 0 {
+            return None;
+        }
+        let word = &mut packed[place.word as usize];
+        let old = (*word >> place.shift) & mask;
+        *word ^= (old ^ id) << place.shift;
+        u32::try_from(old).ok()
+    }
+
+    /// What a slot adds to the sum that the hash of a key is made of: nothing for id 0, so that slots nobody wrote to
+    /// need not be looked at, and nothing outside the key.
+    #[inline]
+    #[must_use]
+    pub fn term(&self, slot: usize, id: u32) -> u64 {
+        self.factors.get(slot).map_or(0, |factor| factor.wrapping_mul(u64::from(id)))
+    }
+
+    /// The sum of the terms of a row.
+    #[must_use]
+    pub fn sum(&self, row: &[u32]) -> u64 {
+        let terms = self.factors.iter().zip(row).map(|(factor, &id)| factor.wrapping_mul(u64::from(id)));
+        terms.fold(0, u64::wrapping_add)
+    }
+
+    /// The sum of the terms of a packed row.
+    #[must_use]
+    pub fn packed_sum(&self, word_at: impl Fn(usize) -> u64) -> u64 {
+        let mut sum = 0u64;
+        self.each_place(word_at, |slot, id| sum = sum.wrapping_add(self.term(slot, id)));
+        sum
+    }
+
     /// Reads a row back from its words, into `row`.
     pub fn unpack(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
+        row.clear();
         row.resize(self.widths.len(), 0);
-        self.unpack_slots(word_at, row);
+        self.each_place(word_at, |slot, id| row[slot] = id);
     }
 
-    /// Reads the key of a row back from its words, into `key`.
-    pub fn unpack_key(&self, word_at: impl Fn(usize) -> u64, key: &mut Vec<u32>) {
-        key.resize(self.key_slots, 0);
-        self.unpack_slots(word_at, key);
-    }
-
-    /// Reads as many slots as `row` has.
-    fn unpack_slots(&self, word_at: impl Fn(usize) -> u64, row: &mut [u32]) {
-        let mut start = 0;
-        for (word, &end) in self.word_ends.iter().enumerate().map(|(at, end)| (word_at(at), end)) {
-            let end = end.min(row.len());
-            let places = self.shifts[start..end].iter().zip(&self.widths[start..end]);
-            for (id, (&shift, &width)) in row[start..end].iter_mut().zip(places) {
-                let bits = (word >> shift) & ((1 << width) - 1);
-                *id = u32::try_from(bits).expect("widths are at most 32");
+    /// Calls `each` with slot and id of every slot that has bits, in order.
+    #[inline]
+    pub fn each_place(&self, word_at: impl Fn(usize) -> u64, mut each: impl FnMut(usize, u32)) {
+        let (mut at, mut word) = (u32::MAX, 0);
+        for place in &self.places {
+            if place.word != at {
+                at = place.word;
+                word = word_at(at as usize);
             }
-            if end == row.len() {
-                break;
-            }
-            start = end;
+            let bits = (word >> place.shift) & place.mask();
+            each(place.slot as usize, u32::try_from(bits).expect("widths are at most 32"));
         }
     }
 
@@ -187,6 +259,21 @@ mod tests {
             let mut back = vec![7; 3];
             layout.unpack(|at| packed[at], &mut back);
             prop_assert_eq!(back, row);
+        }
+
+        #[test]
+        fn setting_a_slot_is_packing_the_changed_row((widths, row) in widths_and_row(), slot in 0usize..40, id in any::<u32>()) {
+            let layout = Layout::new(widths.clone(), 0);
+            let (mut set, mut packed) = (vec![0; layout.words()], vec![0; layout.words()]);
+            prop_assert!(layout.pack(&row, &mut set));
+            if slot < row.len() {
+                let mut changed = row.clone();
+                changed[slot] = id >> (id % 33).min(31);
+                let fits = layout.pack(&changed, &mut packed);
+                let old = layout.replace(&mut set, slot as u32, changed[slot]);
+                prop_assert_eq!(old, fits.then_some(row[slot]));
+                prop_assert!(!fits || set == packed);
+            }
         }
 
         #[test]

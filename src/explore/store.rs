@@ -5,7 +5,8 @@
 //! else looks, and an offer that needs it says so instead of waiting.
 //!
 //! Keys are hashed as ids, not as packed words: the hash then survives a widening (the table stays as it
-//! is), and a row too wide for the layout has one too. The price is a multiplication for each two slots.
+//! is), and a row too wide for the layout has one too. The hash is a sum over slots, so a successor's is had from its
+//! source's by the slots that changed ([`Image`]), as are its packed words.
 
 use std::ops::Range;
 
@@ -60,29 +61,28 @@ impl Batch {
 /// Rows with distinct keys.
 pub struct Store {
     layout: Layout,
+    widenings: u32,
     arena: Arena,
     table: Table,
 }
 
-/// A 64-bit hash of a key. Not stable across versions.
-fn hash_key(key: &[u32]) -> u64 {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+/// A row as the store keeps it, and the sum its hash is made of: what a few slots change is quickly told.
+#[derive(Clone, Default, Debug)]
+pub struct Image {
+    packed: Vec<u64>,
+    sum: u64,
+    /// Widenings of the store when it was made.
+    widenings: u32,
+}
+
+/// The hash for a sum. Not stable across versions.
+#[inline]
+fn finish(mut sum: u64) -> u64 {
     const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
-    let (mut sum, mut salt) = (0u64, STEP);
-    // Independent terms (no chain of multiplications), told apart by a salt for their place.
-    for pair in key.chunks(2) {
-        let high = pair.get(1).map_or(0, |&id| u64::from(id) << 32);
-        let word = u64::from(pair[0]) | high;
-        let product = u128::from(word ^ salt) * u128::from(FACTOR ^ salt.rotate_left(17));
-        #[expect(clippy::cast_possible_truncation, reason = "both halves are folded together")]
-        let folded = (product as u64) ^ ((product >> 64) as u64);
-        sum = sum.wrapping_add(folded);
-        salt = salt.wrapping_add(STEP);
-    }
     sum ^= sum >> 32;
     sum = sum.wrapping_mul(FACTOR);
-    sum ^= sum >> 29;
-    sum = sum.wrapping_mul(STEP);
+    sum ^= sum >> 32;
+    sum = sum.wrapping_mul(FACTOR);
     sum ^ (sum >> 32)
 }
 
@@ -92,7 +92,67 @@ impl Store {
     pub fn new(layout: Layout, table_bits: u32) -> Self {
         let table = Table::new(1 << table_bits.clamp(3, 40));
         let arena = Arena::new(layout.words(), table.rows_max());
-        Self { layout, arena, table }
+        Self { layout, widenings: 0, arena, table }
+    }
+
+    /// Reads a stored row, packed and unpacked.
+    pub fn image(&self, index: u64, image: &mut Image, row: &mut Vec<u32>) {
+        let words = self.arena.words(index);
+        image.packed.clear();
+        image.packed.extend((0..self.layout.words()).map(&words));
+        image.widenings = self.widenings;
+        let mut sum = 0u64;
+        row.clear();
+        row.resize(self.layout.slots(), 0);
+        self.layout.each_place(words, |slot, id| {
+            row[slot] = id;
+            sum = sum.wrapping_add(self.layout.term(slot, id));
+        });
+        image.sum = sum;
+    }
+
+    /// The image of a row with some slots changed. False if an id does not fit its
+    /// slot's bits, or the store was widened since `source` was made.
+    #[must_use]
+    pub fn changed(&self, source: &Image, changes: &[(u32, u32)], image: &mut Image) -> bool {
+        image.packed.clear();
+        image.packed.extend_from_slice(&source.packed);
+        image.widenings = source.widenings;
+        let Some(sum) = self.change(source, changes, &mut image.packed) else { return false };
+        image.sum = sum;
+        true
+    }
+
+    fn change(&self, source: &Image, changes: &[(u32, u32)], packed: &mut [u64]) -> Option<u64> {
+        if source.widenings != self.widenings {
+            return None;
+        }
+        let mut sum = source.sum;
+        for &(slot, id) in changes {
+            let old = self.layout.replace(packed, slot, id)?;
+            let slot = slot as usize;
+            sum = sum.wrapping_add(self.layout.term(slot, id)).wrapping_sub(self.layout.term(slot, old));
+        }
+        Some(sum)
+    }
+
+    /// Offers a row by its image.
+    pub fn offer_image(&self, image: &Image, block: &mut Block) -> Offer {
+        self.offer_packed(finish(image.sum), &image.packed, block)
+    }
+
+    /// Adds the row that some changes make of `source` to a batch; false, and nothing is added, if [`Store::changed`]
+    /// says so.
+    #[must_use]
+    pub fn prepare_changed(&self, source: &Image, changes: &[(u32, u32)], batch: &mut Batch) -> bool {
+        let start = batch.packed.len();
+        batch.packed.extend_from_slice(&source.packed);
+        let sum = self.change(source, changes, &mut batch.packed[start..]);
+        match sum {
+            Some(sum) => batch.hashes.push(finish(sum)),
+            None => batch.packed.truncate(start),
+        }
+        sum.is_some()
     }
 
     /// Offers a row. `block` are the caller's claimed indices, `packed` is its scratch memory.
@@ -101,7 +161,7 @@ impl Store {
         if !self.layout.pack(row, packed) {
             return Offer::TooWide;
         }
-        self.offer_packed(hash_key(&row[..self.layout.key_slots()]), packed, block)
+        self.offer_packed(finish(self.layout.sum(row)), packed, block)
     }
 
     fn offer_packed(&self, hash: u64, packed: &[u64], block: &mut Block) -> Offer {
@@ -128,7 +188,7 @@ impl Store {
         batch.packed.resize(start + self.layout.words(), 0);
         let fits = self.layout.pack(row, &mut batch.packed[start..]);
         if fits {
-            batch.hashes.push(hash_key(&row[..self.layout.key_slots()]));
+            batch.hashes.push(finish(self.layout.sum(row)));
         } else {
             batch.packed.truncate(start);
         }
@@ -172,7 +232,7 @@ impl Store {
             return None;
         }
         let same = |index| self.layout.same_key(&packed, self.arena.words(index));
-        self.table.find(hash_key(&row[..self.layout.key_slots()]), same)
+        self.table.find(finish(self.layout.sum(row)), same)
     }
 
     /// Reads a stored row.
@@ -201,11 +261,9 @@ impl Store {
     /// Takes back what the workers claimed and did not use: rows are `0..len` again. Only rows added since
     /// the last call can change their index.
     pub fn reclaim(&mut self, blocks: impl IntoIterator<Item = Block>) {
-        let Self { layout, arena, table } = self;
-        let mut key = Vec::new();
+        let Self { layout, arena, table, .. } = self;
         arena.reclaim(blocks, |arena, from, to| {
-            layout.unpack_key(arena.words(to), &mut key);
-            table.replace_index(hash_key(&key), from, to);
+            table.replace_index(finish(layout.packed_sum(arena.words(to))), from, to);
         });
     }
 
@@ -213,18 +271,20 @@ impl Store {
     pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) {
         if let Some(wide) = self.layout.widened(slot_len) {
             let old = std::mem::replace(&mut self.layout, wide);
+            self.widenings += 1;
             self.arena.repack(&old, &self.layout);
             self.arena.reserve(self.table.rows_max());
         }
     }
 
     /// The table capacity that is right when `more` rows are about to come; None if it is so already.
-    /// Tables are between 5/16 and 5/8 full at quiet points: 13 to 26 bytes a row.
+    /// Tables are at most 7/10 full at quiet points, small ones at least 7/20, large ones (from 128 MiB on)
+    /// 7/15: 11 to 17 bytes a row.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
         let mut capacity = self.table.capacity();
-        while (self.len() + more) as u128 * 8 > capacity as u128 * 5 {
-            capacity *= 2;
+        while (self.len() + more) as u128 * 10 > capacity as u128 * 7 {
+            capacity = if capacity < 1 << 24 { capacity * 2 } else { capacity / 2 * 3 };
         }
         (capacity > self.table.capacity()).then_some(capacity)
     }
@@ -246,14 +306,13 @@ impl Store {
 
     /// Enters rows into a new table. Any threads, each row once.
     pub fn reindex(&self, rows: Range<u64>) {
-        let (mut key, mut hashes) = (Vec::new(), Vec::new());
+        let mut hashes = Vec::new();
         let mut start = rows.start;
         while start < rows.end {
             let end = rows.end.min(start + REINDEX_ROWS);
             hashes.clear();
             for index in start..end {
-                self.layout.unpack_key(self.arena.words(index), &mut key);
-                hashes.push(hash_key(&key));
+                hashes.push(finish(self.layout.packed_sum(self.arena.words(index))));
             }
             // Entries into the cache first, all misses at once.
             std::hint::black_box(hashes.iter().filter_map(|&hash| self.table.glance(hash)).count());

@@ -1,8 +1,8 @@
 //! The lock-free hash table of row indices.
 //!
 //! *Stores* 64-bit entries: 0 is empty, else 24 bits of the key's hash (the tag) above 40 bits of row index
-//! plus one. Open addressing, linear probing; capacity is a power of two and never full, so that every probe
-//! ends. What an index stands for, and when two keys are equal, the caller says.
+//! plus one. Open addressing, linear probing; never full, so that every probe ends. Any capacity will do: a table
+//! can grow by half. What an index stands for, and when two keys are equal, the caller says.
 //!
 //! *Operations, any thread*: [`Table::insert`], [`Table::find`] and
 //! [`Table::glance`] (a hint). *Exclusive*: [`Table::replace_index`].
@@ -34,15 +34,20 @@ pub(super) struct Table {
     entries: Box<[AtomicU64]>,
 }
 
+/// The low bits of a hash, in the place of a tag.
+fn tag_of(hash: u64) -> u64 {
+    hash << INDEX_BITS
+}
+
 fn entry_of(hash: u64, index: u64) -> u64 {
     debug_assert!(index < INDEX_MASK, "row indices have 40 bits");
-    (hash & !INDEX_MASK) | (index + 1)
+    tag_of(hash) | (index + 1)
 }
 
 impl Table {
     /// An empty table of `capacity` entries.
     pub(super) fn new(capacity: usize) -> Self {
-        assert!(capacity.is_power_of_two(), "positions are masked hashes");
+        assert!(capacity > 0, "every probe ends at an empty entry");
         Self { entries: (0..capacity).map(|_| AtomicU64::new(0)).collect() }
     }
 
@@ -63,17 +68,21 @@ impl Table {
     }
 
     fn home(&self, hash: u64) -> usize {
-        // Tags are the high bits, homes the low ones: independent as long as capacity <= 2^40.
-        #[expect(clippy::cast_possible_truncation, reason = "masked by the capacity right away")]
-        let home = hash as usize & (self.entries.len() - 1);
+        // Homes are the hash scaled to the capacity, which its high bits decide; tags are the low ones.
+        #[expect(clippy::cast_possible_truncation, reason = "less than the capacity")]
+        let home = ((u128::from(hash) * self.entries.len() as u128) >> 64) as usize;
         home
+    }
+
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.entries.len() { 0 } else { at + 1 }
     }
 
     /// A row that may have the key with this hash: the one whose entry stands first. To be called for
     /// many hashes in a row before they are inserted: the loads do not wait for one another.
     pub(super) fn glance(&self, hash: u64) -> Option<u64> {
         let entry = self.entries[self.home(hash)].load(Ordering::Acquire);
-        (entry != 0 && entry & !INDEX_MASK == hash & !INDEX_MASK).then(|| (entry & INDEX_MASK) - 1)
+        (entry != 0 && entry & !INDEX_MASK == tag_of(hash)).then(|| (entry & INDEX_MASK) - 1)
     }
 
     /// Adds a key unless it is there. `same(index)` tells whether the row at `index` has the key;
@@ -98,10 +107,10 @@ impl Table {
                 }
             }
             let index = (entry & INDEX_MASK) - 1;
-            if entry & !INDEX_MASK == hash & !INDEX_MASK && same(index) {
+            if entry & !INDEX_MASK == tag_of(hash) && same(index) {
                 return Inserted::Seen(index);
             }
-            at = (at + 1) & (self.entries.len() - 1);
+            at = self.next(at);
         }
     }
 
@@ -114,10 +123,10 @@ impl Table {
                 return None;
             }
             let index = (entry & INDEX_MASK) - 1;
-            if entry & !INDEX_MASK == hash & !INDEX_MASK && same(index) {
+            if entry & !INDEX_MASK == tag_of(hash) && same(index) {
                 return Some(index);
             }
-            at = (at + 1) & (self.entries.len() - 1);
+            at = self.next(at);
         }
     }
 
@@ -134,7 +143,7 @@ impl Table {
             if *entry == 0 {
                 return;
             }
-            at = (at + 1) & (self.entries.len() - 1);
+            at = self.next(at);
         }
     }
 }

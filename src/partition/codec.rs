@@ -1,10 +1,14 @@
 //! Values to slots and back.
 
+use crate::diagnostic::Span;
 use crate::eval::Evaluator;
+use crate::eval::view::{Side, Written};
 use crate::value::machine::{Fault, FaultKind, Machine, Result};
 use crate::value::{self, Universe, Value};
 
+use super::model::TlaModel;
 use super::slots::{Domain, Entry, Lookup, Shape};
+use super::watch::Watch;
 
 /// True if two values are the same without looking into them.
 pub(super) fn identical(a: &Value, b: &Value) -> bool {
@@ -120,4 +124,82 @@ pub(super) fn decode(
             None => Err(Fault::new(FaultKind::Other, "a row without a value in a slot")),
         },
     }
+}
+
+/// What a successor changes in the row it was made of.
+pub(super) fn updates(
+    model: &TlaModel,
+    evaluator: &mut Evaluator,
+    universe: &'static Universe,
+    watch: &mut Watch,
+) -> Result<Vec<(u32, u32)>> {
+    let values: Vec<Value> = evaluator.next_values().cloned().collect();
+    let written: Vec<Written> = evaluator.written().to_vec();
+    let mut updates = Vec::new();
+    let mut encoded = Vec::new();
+    let row = watch.row(Side::Current).to_vec();
+    for (variable, (value, written)) in values.iter().zip(&written).enumerate() {
+        if matches!(written, Written::Some(slots) if slots.is_empty()) {
+            continue;
+        }
+        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+        let old = watch.known(variable);
+        let before = old.as_ref().map(|value| Before { value, row: &row });
+        encoded.clear();
+        let mut encoder = Encoder { evaluator, universe, lookup: &mut watch.lookup, irregular: false };
+        let result = encoder.encode(shape, start, 0, value, before, &mut encoded);
+        let irregular = encoder.irregular;
+        result.map_err(|fault| unstorable(model, variable, fault))?;
+        let mut update = |slot: usize| {
+            let id = encoded[slot - start];
+            // What was read has the same id in every row that comes to this leaf.
+            if (id != row[slot] || !watch.was_read(slot)) && !updates.iter().any(|(known, _)| *known == slot as u32) {
+                updates.push((slot as u32, id));
+            }
+        };
+        match written {
+            Written::Some(parts) if !irregular => parts.iter().flat_map(Clone::clone).for_each(&mut update),
+            _ => (start..start + shape.slots()).for_each(&mut update),
+        }
+        if irregular {
+            model.slots.set_irregular(variable);
+        }
+    }
+    Ok(updates)
+}
+
+fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<Fault> {
+    let variable = &model.plan.spec.variables[variable];
+    fault.message = format!("the value of {} cannot be stored in a state: {}", variable.name, fault.message);
+    if fault.place.is_none_or(Span::is_none) {
+        fault.place = Some(variable.span);
+    }
+    fault
+}
+
+/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable.
+pub(super) fn encode_state(
+    model: &TlaModel,
+    evaluator: &mut Evaluator,
+    universe: &'static Universe,
+    lookup: &mut Lookup,
+    values: &[Value],
+    into: &mut Vec<u32>,
+) -> Result<()> {
+    let begin = into.len();
+    let reserved = model.slots.starts.first().copied().unwrap_or(0);
+    into.resize(begin + reserved, 0);
+    for (variable, value) in values.iter().enumerate() {
+        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+        let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
+        let result = encoder.encode(shape, start, 0, value, None, into);
+        if encoder.irregular {
+            model.slots.set_irregular(variable);
+        }
+        if let Err(fault) = result {
+            into.truncate(begin);
+            return Err(unstorable(model, variable, fault));
+        }
+    }
+    Ok(())
 }

@@ -14,9 +14,13 @@ pub mod groups;
 pub mod slots;
 mod codec;
 mod watch;
+mod forest;
+mod fused;
+mod label;
 pub mod memo;
 pub mod symmetry;
 pub mod model;
 pub(crate) mod worker;
 
+pub(crate) use label::Questions;
 pub use model::{Plan, TlaModel};

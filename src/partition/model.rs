@@ -14,7 +14,7 @@ use crate::value::{Universe, Value, ValueId};
 
 use super::formula::{self, Closed, Part};
 use super::groups;
-use super::memo::HitRate;
+use super::memo::{Extent, HitRate, Memo};
 use super::slots::{Shape, Slots};
 use super::symmetry::Symmetry;
 use super::worker::TlaWorker;
@@ -167,6 +167,8 @@ pub struct TlaModel {
     pub(super) constants: Vec<(OperatorId, ValueId)>,
     /// Registers of a worker that ended, for POSTCONDITION.
     pub(super) left_registers: Mutex<BTreeMap<i64, ValueId>>,
+    /// What evaluations have shown so far.
+    pub(super) memo: Memo,
     /// How often each group's tree knew the answer.
     pub(super) rates: Mutex<Vec<HitRate>>,
     /// True if actions or constraints have effects or read the run's numbers.
@@ -230,6 +232,15 @@ impl TlaModel {
             .chain(&constraints)
             .chain(&action_constraints)
             .chain(properties.iter().map(|p| &p.formula));
+        let parts =
+            |of: fn(Kind) -> bool| properties.iter().filter(|p| of(p.kind)).map(|p| p.parts.len()).sum::<usize>();
+        let labels = constraints.len() + action_constraints.len() + parts(|_| true);
+        let memo = Memo::new(Extent {
+            trees: groups.len() + labels,
+            slots: slots.count,
+            constraints: constraints.len(),
+            invariants: parts(|kind| kind == Kind::Invariant),
+        });
         let impure = relevant.into_iter().any(|f| builder.evaluator.is_impure(&f.expr));
         Ok(Self {
             plan,
@@ -245,6 +256,7 @@ impl TlaModel {
             warnings,
             slots,
             constants,
+            memo,
             left_registers: Mutex::default(),
             rates,
             impure,
@@ -312,6 +324,10 @@ impl Model for TlaModel {
 
     fn checks_deadlock(&self) -> bool {
         self.plan.checks_deadlock
+    }
+
+    fn judges_steps(&self) -> bool {
+        !self.action_constraints.is_empty() || self.properties.iter().any(|p| p.kind == Kind::ActionProperty)
     }
 
     fn worker(&self) -> TlaWorker<'_> {

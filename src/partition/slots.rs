@@ -194,8 +194,11 @@ pub struct Slots {
     dictionaries: Vec<Dictionary>,
     /// Variables that once had a value which does not fit their layout.
     irregular: Vec<AtomicBool>,
-    /// How many of them there are.
-    irregularities: AtomicU32,
+    /// How often the meaning of slots has changed.
+    epoch: AtomicU32,
+    /// The level being expanded, and one more than that in which the epoch began; 0 for the first.
+    level: AtomicU32,
+    epoch_level: AtomicU32,
 }
 
 impl Slots {
@@ -209,7 +212,16 @@ impl Slots {
         }
         let irregular = shapes.iter().map(|_| AtomicBool::new(false)).collect();
         let dictionaries = (0..count).map(|_| Dictionary::default()).collect();
-        Self { shapes, starts, count, dictionaries, irregular, irregularities: AtomicU32::new(0) }
+        Self {
+            shapes,
+            starts,
+            count,
+            dictionaries,
+            irregular,
+            epoch: AtomicU32::new(0),
+            level: AtomicU32::new(0),
+            epoch_level: AtomicU32::new(0),
+        }
     }
 
     /// The slots of a variable.
@@ -220,8 +232,25 @@ impl Slots {
     /// Notes that a variable had a value which does not fit its layout: its parts no longer stand alone.
     pub fn set_irregular(&self, variable: usize) {
         if !self.irregular[variable].swap(true, Ordering::AcqRel) {
-            self.irregularities.fetch_add(1, Ordering::AcqRel);
+            self.begin_epoch();
         }
+    }
+
+    /// What was concluded from states so far does not hold for those to come.
+    pub fn begin_epoch(&self) {
+        self.epoch_level.fetch_max(self.level.load(Ordering::Relaxed) + 1, Ordering::AcqRel);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Notes the level being expanded.
+    pub fn set_level(&self, level: u32) {
+        self.level.store(level, Ordering::Relaxed);
+    }
+
+    /// True if the epoch is the same since the level before this one began to be expanded: what was concluded of its
+    /// states was concluded in this epoch.
+    pub fn is_settled(&self, level: u32) -> bool {
+        self.epoch_level.load(Ordering::Acquire) < level
     }
 
     /// True if the variable's parts do not stand alone.
@@ -229,9 +258,9 @@ impl Slots {
         self.irregular[variable].load(Ordering::Acquire)
     }
 
-    /// How many variables are irregular: what was concluded while there were fewer no longer holds.
-    pub fn irregularities(&self) -> u32 {
-        self.irregularities.load(Ordering::Acquire)
+    /// The epoch: what was concluded from states of another one does not hold for those of this one.
+    pub fn epoch(&self) -> u32 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// Entries of a slot's dictionary.

@@ -6,68 +6,71 @@
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use crate::diagnostic::Span;
+use crate::eval::Evaluator;
 use crate::eval::action::Flow;
-use crate::eval::view::{Side, Written};
-use crate::eval::{Evaluator, Prepared};
-use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Worker};
+use crate::eval::view::Side;
+use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Transition, Worker};
 use crate::report::Kind;
-use crate::value::machine::{Fault, FaultKind, Machine, Result as Evaluated};
+use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
-use super::codec::{Before, Encoder, decode};
-use super::memo::{HitRate, Successors, Tree};
+use super::codec::{decode, encode_state, updates};
+use super::forest::{Forest, Made, Outcome as Leaf};
+use super::fused::Fused;
+use super::label::{Label, Labels, Question, Ready};
+use super::memo::{Habit, Known};
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
-use super::slots::{Entry, Lookup};
+use super::slots::Entry;
 use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
-/// An expression ready to be evaluated, with its arguments.
-type Ready = (Prepared, Vec<Value>);
-
-/// A transition group.
+/// A transition group, or an action that was added.
 struct Group {
     ready: Ready,
-    tree: Tree<Successors>,
-    rate: HitRate,
+    habit: Habit,
+    /// The tree of an added action.
+    own: Option<Forest>,
 }
 
-/// A formula about a state or step.
-struct Label {
-    ready: Ready,
-    tree: Tree<bool>,
-    /// What a failure of it means.
-    phase: Phase,
+impl Group {
+    fn new(ready: Ready) -> Self {
+        Self { ready, habit: Habit::default(), own: None }
+    }
 }
 
-/// Formulas that a worker is asked about, with what it knows of them.
-pub struct Questions {
-    labels: Vec<Label>,
-    irregularities: u32,
+/// Which groups a row does not disable at first sight.
+#[derive(Default)]
+struct Enabled {
+    fused: Option<Fused>,
+    epoch: u32,
+    left: Vec<u64>,
 }
 
 /// A thread's evaluator of a model.
 pub struct TlaWorker<'m> {
-    model: &'m TlaModel,
+    pub(super) model: &'m TlaModel,
     universe: &'static Universe,
-    evaluator: Evaluator,
-    watch: Rc<RefCell<Watch>>,
+    pub(super) evaluator: Evaluator,
+    pub(super) watch: Rc<RefCell<Watch>>,
     initial: Ready,
     groups: Vec<Group>,
-    constraints: Vec<Label>,
-    action_constraints: Vec<Label>,
+    enabled: Enabled,
+    constraints: Labels,
+    action_constraints: Labels,
     view: Option<Ready>,
-    on_initial: Vec<(PropertyId, Label)>,
-    on_state: Vec<(PropertyId, Label)>,
-    on_step: Vec<(PropertyId, Label)>,
+    on_initial: Labels,
+    on_state: Labels,
+    on_step: Labels,
     symmetry: super::symmetry::Memo,
-    progress: Progress,
-    /// Irregular variables when the trees were last known to be right.
-    irregularities: u32,
-    /// Rows found and not yet handed on.
+    pub(super) progress: Progress,
+    /// What all workers know; elsewhere while it is in use.
+    known: Option<Arc<Known>>,
+    /// Successors of the group at hand.
+    made: Made,
+    /// Initial states found and not yet handed on.
     found: Vec<u32>,
 }
 
@@ -78,34 +81,58 @@ impl<'m> TlaWorker<'m> {
         let watch = Rc::new(RefCell::new(Watch::new(model.slots.clone(), universe)));
         evaluator.set_view(watch.clone());
         let ready = |f: &Formula| f.prepare(universe, &evaluator);
-        let label = |f: &Formula, phase| Label { ready: ready(f), tree: Tree::new(), phase };
-        let all = |fs: &[Formula]| fs.iter().map(|f| label(f, Phase::Constraint)).collect();
+        let mut trees = model.groups.len();
+        let mut labels = |list: Vec<Label>| {
+            trees += list.len();
+            let first = trees - list.len();
+            Labels::new(list, first)
+        };
+        let all = |fs: &[Formula]| fs.iter().map(|f| Label::new(ready(f), PropertyId(0), Phase::Constraint)).collect();
         let of_kind = |kind: Kind| {
             let with_ids = model.properties.iter().enumerate().filter(move |(_, p)| p.kind == kind);
             with_ids
                 .flat_map(|(i, p)| p.parts.iter().map(move |part| (PropertyId(i as u32), part)))
-                .map(|(id, part)| (id, label(part, Phase::Property(id))))
+                .map(|(id, part)| Label::new(ready(part), id, Phase::Property(id)))
                 .collect()
         };
-        let group = |f: &Formula| Group { ready: ready(f), tree: Tree::new(), rate: HitRate::default() };
         Self {
             initial: ready(&model.initial),
-            groups: model.groups.iter().map(|g| group(&g.action)).collect(),
-            constraints: all(&model.constraints),
-            action_constraints: all(&model.action_constraints),
+            groups: model.groups.iter().map(|g| Group::new(ready(&g.action))).collect(),
+            enabled: Enabled::default(),
+            constraints: labels(all(&model.constraints)),
+            action_constraints: labels(all(&model.action_constraints)),
             view: model.view.as_ref().map(ready),
-            on_initial: of_kind(Kind::PropertyInitial),
-            on_state: of_kind(Kind::Invariant),
-            on_step: of_kind(Kind::ActionProperty),
+            on_initial: labels(of_kind(Kind::PropertyInitial)),
+            on_state: labels(of_kind(Kind::Invariant)),
+            on_step: labels(of_kind(Kind::ActionProperty)),
             symmetry: super::symmetry::Memo::default(),
             progress: Progress::default(),
-            irregularities: 0,
+            known: None,
+            made: Made::default(),
             found: Vec::new(),
             watch,
             evaluator,
             universe,
             model,
         }
+    }
+
+    pub(super) fn ready(&self, formula: &Formula) -> Ready {
+        formula.prepare(self.universe, &self.evaluator)
+    }
+
+    /// What all workers know of the present epoch, to be [`TlaWorker::put_back`].
+    #[inline]
+    pub(super) fn known(&mut self) -> Arc<Known> {
+        match self.known.take() {
+            Some(known) if known.forest.epoch == self.model.slots.epoch() => known,
+            _ => self.model.memo.known(&self.model.slots),
+        }
+    }
+
+    #[inline]
+    pub(super) fn put_back(&mut self, known: Arc<Known>) {
+        self.known = Some(known);
     }
 
     /// The evaluator, to look at a state or step more closely.
@@ -129,8 +156,8 @@ impl<'m> TlaWorker<'m> {
 
     /// Adds an action to be asked for successors besides the groups of the model; gives its number.
     pub fn add_action(&mut self, action: &Formula) -> usize {
-        let ready = action.prepare(self.universe, &self.evaluator);
-        self.groups.push(Group { ready, tree: Tree::new(), rate: HitRate::default() });
+        let group = Group { own: Some(Forest::new(1, self.model.slots.epoch())), ..Group::new(self.ready(action)) };
+        self.groups.push(group);
         self.groups.len() - 1
     }
 
@@ -144,40 +171,17 @@ impl<'m> TlaWorker<'m> {
         row: &[u32],
         each: &mut dyn FnMut(&mut Self, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
-        self.refresh();
-        self.found.clear();
         self.expand(action, row)?;
-        self.hand_on(each)
+        let mut target = row.to_vec();
+        self.each_made(row, &mut |worker, times, changes| {
+            changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+            let result = (0..times).try_for_each(|_| each(worker, &target));
+            changes.iter().for_each(|(slot, _)| target[*slot as usize] = row[*slot as usize]);
+            result
+        })
     }
 
-    /// Formulas to be asked of states or steps besides those of the model.
-    pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
-        let label = |f: &Formula| Label {
-            ready: f.prepare(self.universe, &self.evaluator),
-            tree: Tree::new(),
-            phase: Phase::Next,
-        };
-        Questions { labels: formulas.into_iter().map(label).collect(), irregularities: self.irregularities }
-    }
-
-    /// Whether one of the formulas holds in a state, or of a step if `next` is given.
-    ///
-    /// # Errors
-    /// When it has no truth value.
-    pub fn ask(&mut self, of: &mut Questions, number: usize, current: &[u32], next: Option<&[u32]>) -> Evaluated<bool> {
-        self.refresh();
-        if of.irregularities != self.irregularities {
-            of.irregularities = self.irregularities;
-            of.labels.iter_mut().for_each(|l| l.tree.clear());
-        }
-        match self.label(&mut of.labels[number], current, next, self.progress.level) {
-            Ok(holds) => Ok(holds),
-            Err(Stop::Error(error)) => Err(error.fault),
-            Err(Stop::Exit) => Err(Fault::new(FaultKind::Other, "the specification asked for an end of the run")),
-        }
-    }
-
-    fn failed(phase: Phase) -> impl Fn(Box<Fault>) -> Stop<EvaluationError> {
+    pub(super) fn failed(phase: Phase) -> impl Fn(Box<Fault>) -> Stop<EvaluationError> {
         move |fault| Stop::Error(EvaluationError { phase, fault })
     }
 
@@ -197,7 +201,7 @@ impl<'m> TlaWorker<'m> {
     }
 
     /// Lets the evaluator look at a state, or a step.
-    fn show(&mut self, current: &[u32], next: Option<&[u32]>) {
+    pub(super) fn show(&mut self, current: &[u32], next: Option<&[u32]>) {
         let mut watch = self.watch.borrow_mut();
         watch.show(Side::Current, current);
         if let Some(next) = next {
@@ -235,219 +239,136 @@ impl<'m> TlaWorker<'m> {
         self.evaluator.services().random = hash;
     }
 
-    fn asked_to_exit(&mut self) -> Outcome<()> {
+    pub(super) fn asked_to_exit(&mut self) -> Outcome<()> {
         if self.model.impure && self.evaluator.services().exit { Err(Stop::Exit) } else { Ok(()) }
     }
 
-    fn set_level(&mut self, level: u32) {
+    pub(super) fn set_level(&mut self, level: u32) {
         let progress = Progress { level, ..self.progress };
         self.evaluator.services().progress = progress;
     }
 
-    /// Forgets what was concluded while fewer variables were irregular.
-    fn refresh(&mut self) {
-        let now = self.model.slots.irregularities();
-        if self.irregularities == now {
-            return;
-        }
-        self.irregularities = now;
-        self.groups.iter_mut().for_each(|g| g.tree.clear());
-        let labels = self.constraints.iter_mut().chain(&mut self.action_constraints);
-        labels.for_each(|l| l.tree.clear());
-        let properties = self.on_initial.iter_mut().chain(&mut self.on_state).chain(&mut self.on_step);
-        properties.for_each(|(_, l)| l.tree.clear());
-    }
-
-    /// True if the label holds. The level is what `TLCGet("level")` says meanwhile.
-    fn label(&mut self, label: &mut Label, current: &[u32], next: Option<&[u32]>, level: u32) -> Outcome<bool> {
-        let memo = self.model.memoised() && !label.tree.is_paused();
-        if memo {
-            let known = label.tree.find(current, next.unwrap_or(&[])).copied();
-            label.tree.count(known.is_some());
-            if let Some(known) = known {
-                return Ok(known);
-            }
-        }
-        self.show(current, next);
-        self.set_level(level);
-        let (prepared, arguments) = &label.ready;
-        let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(label.phase));
-        self.evaluator.clear_next();
-        let holds = holds?;
-        self.asked_to_exit()?;
-        if memo && self.irregularities == self.model.slots.irregularities() {
-            let watch = self.watch.borrow();
-            label.tree.insert(&watch.reads, current, next.unwrap_or(&[]), holds);
-        }
-        Ok(holds)
-    }
-
-    fn all_hold(
-        &mut self,
-        mut labels: Vec<Label>,
-        current: &[u32],
-        next: Option<&[u32]>,
-        level: u32,
-    ) -> (Vec<Label>, Outcome<bool>) {
-        self.refresh_labels(&mut labels);
-        for label in &mut labels {
-            match self.label(label, current, next, level) {
-                Ok(true) => {}
-                other => return (labels, other),
-            }
-        }
-        (labels, Ok(true))
-    }
-
-    fn refresh_labels(&mut self, labels: &mut [Label]) {
-        if self.irregularities != self.model.slots.irregularities() {
-            self.refresh();
-            labels.iter_mut().for_each(|l| l.tree.clear());
-        }
-    }
-
-    fn judge(
-        &mut self,
-        mut properties: Vec<(PropertyId, Label)>,
-        current: &[u32],
-        next: Option<&[u32]>,
-        level: u32,
-    ) -> (Vec<(PropertyId, Label)>, Outcome<Judgement>) {
-        if self.irregularities != self.model.slots.irregularities() {
-            self.refresh();
-            properties.iter_mut().for_each(|(_, l)| l.tree.clear());
-        }
-        for (id, label) in &mut properties {
-            match self.label(label, current, next, level) {
-                Ok(true) => {}
-                Ok(false) => {
-                    let id = *id;
-                    return (properties, Ok(Judgement::Violated(id)));
-                }
-                Err(stop) => return (properties, Err(stop)),
-            }
-        }
-        (properties, Ok(Judgement::Holds))
-    }
-
-    /// Finds the successors that one group makes of a row.
+    /// Puts the successors that one group makes of a row into `made`.
     fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
-        let model = self.model;
-        let memo = model.memoised();
-        let group = &mut self.groups[number];
-        let memo = memo && !group.tree.is_paused();
-        group.rate.asked += 1;
-        if memo {
-            let known = group.tree.find(row, &[]);
-            let hit = known.is_some();
-            if let Some(successors) = known {
-                successors.apply(row, &mut self.found);
+        if !self.model.memoised() || self.groups[number].habit.is_paused() {
+            return self.evaluate(number, row);
+        }
+        let own = self.groups[number].own.take();
+        let own = own.map(|own| match self.model.slots.epoch() {
+            epoch if epoch == own.epoch => own,
+            epoch => Forest::new(1, epoch),
+        });
+        let result = match &own {
+            Some(own) => self.look_up(own, 0, number, row),
+            None => {
+                let known = self.known();
+                let result = self.look_up(&known.forest, number, number, row);
+                self.put_back(known);
+                result
             }
-            group.tree.count(hit);
-            if hit {
-                return Ok(());
+        };
+        self.groups[number].own = own;
+        result
+    }
+
+    #[inline]
+    fn look_up(&mut self, forest: &Forest, tree: usize, number: usize, row: &[u32]) -> Outcome<()> {
+        let found = forest.find(tree, row, &[]);
+        self.groups[number].habit.count(found.is_some());
+        if let Some(found) = found {
+            forest.successors(found.outcome, &mut self.made);
+            if let (0, Some((slot, id)), Some(fused)) = (found.outcome, found.by_first, &mut self.enabled.fused)
+                && number < self.model.groups.len()
+            {
+                fused.settle(number, slot, id);
+            }
+            return Ok(());
+        }
+        self.evaluate(number, row)?;
+        if forest.epoch == self.model.slots.epoch() {
+            let watch = self.watch.borrow();
+            if forest.insert(tree, &watch.reads, row, &[], &Leaf::Successors(&self.made)).is_err() {
+                self.model.slots.begin_epoch();
             }
         }
-        group.rate.missed += 1;
+        Ok(())
+    }
+
+    /// Evaluates a group.
+    fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        let model = self.model;
         self.show(row, None);
         self.set_level(self.progress.level);
         if model.impure {
             self.seed(number, row);
         }
-        let mut successors = Successors::default();
-        let (universe, watch) = (self.universe, self.watch.clone());
+        let (universe, watch, ordered) = (self.universe, self.watch.clone(), model.ordered());
+        let made = &mut self.made;
+        made.clear();
         let (prepared, arguments) = &self.groups[number].ready;
         let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
-            let updates = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
-            successors.push(updates);
+            let changes = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
+            if ordered {
+                made.push(&changes)
+            } else {
+                made.count(&changes)
+            }
             Ok(Flow::Continue)
         });
         result.map_err(Self::failed(Phase::Next))?;
-        self.asked_to_exit()?;
-        successors.apply(row, &mut self.found);
-        if memo && self.irregularities == model.slots.irregularities() {
-            self.groups[number].tree.insert(&self.watch.borrow().reads, row, &[], successors);
-        }
-        Ok(())
+        self.asked_to_exit()
     }
-}
 
-/// What a successor changes in the row it was made of.
-fn updates(
-    model: &TlaModel,
-    evaluator: &mut Evaluator,
-    universe: &'static Universe,
-    watch: &mut Watch,
-) -> Evaluated<Vec<(u32, u32)>> {
-    let values: Vec<Value> = evaluator.next_values().cloned().collect();
-    let written: Vec<Written> = evaluator.written().to_vec();
-    let mut updates = Vec::new();
-    let mut encoded = Vec::new();
-    let row = watch.row(Side::Current).to_vec();
-    for (variable, (value, written)) in values.iter().zip(&written).enumerate() {
-        if matches!(written, Written::Some(slots) if slots.is_empty()) {
-            continue;
-        }
-        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
-        let old = watch.known(variable);
-        let before = old.as_ref().map(|value| Before { value, row: &row });
-        encoded.clear();
-        let mut encoder = Encoder { evaluator, universe, lookup: &mut watch.lookup, irregular: false };
-        let result = encoder.encode(shape, start, 0, value, before, &mut encoded);
-        let irregular = encoder.irregular;
-        result.map_err(|fault| unstorable(model, variable, fault))?;
-        let mut update = |slot: usize| {
-            let id = encoded[slot - start];
-            // What was read has the same id in every row that comes to this leaf.
-            if id != row[slot] || !watch.was_read(slot) {
-                updates.push((slot as u32, id));
+    /// Hands on what is in `made`, with the view if there is one.
+    fn each_made(
+        &mut self,
+        row: &[u32],
+        each: &mut dyn FnMut(&mut Self, u32, &[(u32, u32)]) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let made = std::mem::take(&mut self.made);
+        let mut viewed = Vec::new();
+        let mut result = Ok(());
+        for (times, changes) in (0..made.len()).map(|at| made.get(at)) {
+            result = if self.view.is_none() {
+                each(self, times, changes)
+            } else {
+                let mut target = row.to_vec();
+                changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+                self.fill_view(&mut target).and_then(|()| {
+                    viewed.clear();
+                    viewed.push((0, target[0]));
+                    viewed.extend_from_slice(changes);
+                    each(self, times, &viewed)
+                })
+            };
+            if result.is_err() {
+                break;
             }
-        };
-        match written {
-            Written::Some(parts) if !irregular => parts.iter().flat_map(Clone::clone).for_each(&mut update),
-            _ => (start..start + shape.slots()).for_each(&mut update),
         }
-        if irregular {
-            model.slots.set_irregular(variable);
-        }
+        self.made = made;
+        result
     }
-    Ok(updates)
-}
 
-fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<Fault> {
-    let variable = &model.plan.spec.variables[variable];
-    fault.message = format!("the value of {} cannot be stored in a state: {}", variable.name, fault.message);
-    if fault.place.is_none_or(Span::is_none) {
-        fault.place = Some(variable.span);
+    /// The groups that a row does not disable at first sight, as a mask.
+    fn enabled(&mut self, row: &[u32]) -> Vec<u64> {
+        let (count, epoch) = (self.model.groups.len(), self.model.slots.epoch());
+        let enabled = &mut self.enabled;
+        let mut left = std::mem::take(&mut enabled.left);
+        if enabled.epoch != epoch {
+            (enabled.epoch, enabled.fused) = (epoch, None);
+        }
+        enabled.fused.get_or_insert_with(|| Fused::new(count)).left(row, &mut left);
+        left
     }
-    fault
-}
 
-/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable.
-fn encode_state(
-    model: &TlaModel,
-    evaluator: &mut Evaluator,
-    universe: &'static Universe,
-    lookup: &mut Lookup,
-    values: &[Value],
-    into: &mut Vec<u32>,
-) -> Evaluated<()> {
-    let begin = into.len();
-    let reserved = model.slots.starts.first().copied().unwrap_or(0);
-    into.resize(begin + reserved, 0);
-    for (variable, value) in values.iter().enumerate() {
-        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
-        let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
-        let result = encoder.encode(shape, start, 0, value, None, into);
-        if encoder.irregular {
-            model.slots.set_irregular(variable);
-        }
-        if let Err(fault) = result {
-            into.truncate(begin);
-            return Err(unstorable(model, variable, fault));
-        }
+    fn question<'a>(&self, current: &'a [u32], next: Option<&'a [u32]>) -> Question<'a> {
+        Question { current, next, changes: None, level: self.progress.level }
     }
-    Ok(())
+
+    /// About a state that was just found.
+    fn question_ahead<'a>(&self, row: &'a [u32], changes: Option<&'a [(u32, u32)]>) -> Question<'a> {
+        Question { current: row, next: None, changes, level: self.progress.level + 1 }
+    }
 }
 
 impl Drop for TlaWorker<'_> {
@@ -455,8 +376,7 @@ impl Drop for TlaWorker<'_> {
     fn drop(&mut self) {
         let mut rates = self.model.rates.lock().unwrap_or_else(PoisonError::into_inner);
         for (sum, group) in rates.iter_mut().zip(&self.groups) {
-            sum.asked += group.rate.asked;
-            sum.missed += group.rate.missed;
+            *sum = sum.and(group.habit.rate);
         }
         drop(rates);
         if !self.model.impure {
@@ -477,6 +397,7 @@ impl Worker for TlaWorker<'_> {
 
     fn progress(&mut self, progress: Progress) {
         self.progress = progress;
+        self.model.slots.set_level(progress.level);
         self.evaluator.services().progress = progress;
     }
 
@@ -503,64 +424,76 @@ impl Worker for TlaWorker<'_> {
         row: &[u32],
         each: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
-        self.refresh();
-        for group in 0..self.model.groups.len() {
-            self.expand(group, row)?;
-            if !self.found.is_empty() {
-                self.hand_on(&mut |worker, row| each(worker, GroupId(group as u32), row))?;
+        let mut target = row.to_vec();
+        self.transitions(row, &mut |worker, transition| {
+            transition.changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+            let result = (0..transition.times).try_for_each(|_| each(worker, transition.group, &target));
+            transition.changes.iter().for_each(|(slot, _)| target[*slot as usize] = row[*slot as usize]);
+            result
+        })
+    }
+
+    fn transitions(
+        &mut self,
+        row: &[u32],
+        each: &mut dyn FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let left = self.enabled(row);
+        let mut result = Ok(());
+        'groups: for (word, bits) in left.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let number = 64 * word + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                result = self.expand(number, row);
+                if result.is_ok() && self.made.len() > 0 {
+                    let group = GroupId(number as u32);
+                    result = self.each_made(row, &mut |worker, times, changes| {
+                        each(worker, Transition { group, times, changes })
+                    });
+                }
+                if result.is_err() {
+                    break 'groups;
+                }
             }
         }
-        Ok(())
+        self.enabled.left = left;
+        result
     }
 
     fn state_in_model(&mut self, row: &[u32]) -> Outcome<bool> {
-        if self.constraints.is_empty() {
-            return Ok(true);
-        }
-        let labels = std::mem::take(&mut self.constraints);
-        let (labels, result) = self.all_hold(labels, row, None, self.progress.level + 1);
-        self.constraints = labels;
-        result
+        let question = self.question_ahead(row, None);
+        Ok(self.judge(|w| &mut w.constraints, Some(|k| &k.constraints), question)? == Judgement::Holds)
+    }
+
+    fn changed_state_in_model(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<bool> {
+        let question = self.question_ahead(row, Some(changes));
+        Ok(self.judge(|w| &mut w.constraints, Some(|k| &k.constraints), question)? == Judgement::Holds)
     }
 
     fn step_in_model(&mut self, from: &[u32], _group: GroupId, to: &[u32]) -> Outcome<bool> {
-        if self.action_constraints.is_empty() {
-            return Ok(true);
-        }
-        let labels = std::mem::take(&mut self.action_constraints);
-        let (labels, result) = self.all_hold(labels, from, Some(to), self.progress.level);
-        self.action_constraints = labels;
-        result
+        let question = self.question(from, Some(to));
+        Ok(self.judge(|w| &mut w.action_constraints, None, question)? == Judgement::Holds)
     }
 
     fn check_initial(&mut self, row: &[u32]) -> Outcome<Judgement> {
-        if self.on_initial.is_empty() {
-            return Ok(Judgement::Holds);
-        }
-        let properties = std::mem::take(&mut self.on_initial);
-        let (properties, result) = self.judge(properties, row, None, self.progress.level + 1);
-        self.on_initial = properties;
-        result
+        let question = self.question_ahead(row, None);
+        self.judge(|w| &mut w.on_initial, None, question)
     }
 
     fn check_state(&mut self, row: &[u32]) -> Outcome<Judgement> {
-        if self.on_state.is_empty() {
-            return Ok(Judgement::Holds);
-        }
-        let properties = std::mem::take(&mut self.on_state);
-        let (properties, result) = self.judge(properties, row, None, self.progress.level + 1);
-        self.on_state = properties;
-        result
+        let question = self.question_ahead(row, None);
+        self.judge(|w| &mut w.on_state, Some(|k| &k.invariants), question)
+    }
+
+    fn check_changed_state(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<Judgement> {
+        let question = self.question_ahead(row, Some(changes));
+        self.judge(|w| &mut w.on_state, Some(|k| &k.invariants), question)
     }
 
     fn check_step(&mut self, from: &[u32], _group: GroupId, to: &[u32]) -> Outcome<Judgement> {
-        if self.on_step.is_empty() {
-            return Ok(Judgement::Holds);
-        }
-        let properties = std::mem::take(&mut self.on_step);
-        let (properties, result) = self.judge(properties, from, Some(to), self.progress.level);
-        self.on_step = properties;
-        result
+        let question = self.question(from, Some(to));
+        self.judge(|w| &mut w.on_step, None, question)
     }
 
     fn canonical(&mut self, row: &mut [u32]) -> Outcome<()> {

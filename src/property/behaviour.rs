@@ -16,9 +16,10 @@ use super::graph::Graph;
 use super::ways::Ways;
 use crate::explore::{Explored, Interrupt};
 use crate::model::{Model as _, Stop, Worker as _};
+use crate::partition::Questions;
 use crate::partition::TlaModel;
 use crate::partition::model::EvaluationError;
-use crate::partition::worker::{Questions, TlaWorker};
+use crate::partition::worker::TlaWorker;
 use crate::value::machine::Fault;
 
 /// States a thread takes at a time.

@@ -1,0 +1,539 @@
+//! Decision trees shared by all workers.
+//!
+//! *Stores* for each tree: nodes that ask for the id in one slot, edges by id, leaves with an outcome. Everything
+//! lives in one append-only arena of 32-bit words, so a tree of a few nodes costs a few words:
+//!
+//! - a *target* is where an edge leads: [`NOWHERE`], a leaf (bit 31 and the outcome), or the word of a node;
+//! - a *node* is two words: its slot, and the word of its edges;
+//! - *edges* are dense (capacity, count, targets by id) or sparse (capacity with bit 31, count, pairs of id + 1 and
+//!   target, probed linearly), whichever is smaller; a node whose edges outgrow their words gets new ones;
+//! - an *outcome* is a number for labels, the word of a list of successors for groups.
+//!
+//! *Operations, any thread*: [`Forest::find`], without waiting (linearises at the last acquire load of an edge);
+//! [`Forest::insert`], one thread at a time behind a lock (linearises at the release store of the edge that was
+//! missing: what it leads to was written before). There is *no* removal: a reader may hold any word it has found. A
+//! forest that is full, or was made for a layout that has changed, is replaced as a whole.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// Where an edge leads that is not known.
+const NOWHERE: u32 = u32::MAX;
+/// Marks targets that are leaves, and edges that are sparse.
+const MARK: u32 = 1 << 31;
+/// The greatest outcome a leaf can hold.
+const OUTCOME_MAX: u32 = MARK - 2;
+/// Log2 of the words of the first segment; each further segment doubles the arena.
+const FIRST_BITS: u32 = 10;
+/// Segments at most: 2^27 words, 512 MiB.
+const SEGMENTS: usize = 18;
+/// Words at most.
+const WORDS_MAX: u32 = 1 << 27;
+/// Edges are dense while a dense array has at most this many words, or is filled to an eighth.
+const DENSE_WORDS: u32 = 32;
+/// Successors among which equal ones are looked for.
+const RECENT: usize = 8;
+/// Words before the targets of edges.
+const HEAD: u32 = 2;
+
+/// An append-only array of words that grows without moving.
+struct Words {
+    segments: [OnceLock<Box<[AtomicU32]>>; SEGMENTS],
+}
+
+impl Words {
+    fn new() -> Self {
+        Self { segments: std::array::from_fn(|_| OnceLock::new()) }
+    }
+
+    /// Segment and place in it. Segment 0 has the first 2^10 words, each other as many as all before it.
+    #[inline]
+    fn place(index: u32) -> (usize, usize) {
+        let bits = u32::BITS - (index >> FIRST_BITS).leading_zeros();
+        let start = if bits == 0 { 0 } else { 1 << (FIRST_BITS + bits - 1) };
+        (bits as usize, (index - start) as usize)
+    }
+
+    #[inline]
+    fn at(&self, index: u32) -> &AtomicU32 {
+        let (segment, place) = Self::place(index);
+        let words = self.segments[segment].get().expect("a word that is known was written");
+        &words[place]
+    }
+
+    /// Words that stand in one segment.
+    #[inline]
+    fn run(&self, index: u32, len: usize) -> &[AtomicU32] {
+        let (segment, place) = Self::place(index);
+        let words = self.segments[segment].get().expect("a word that is known was written");
+        &words[place..place + len]
+    }
+
+    fn segment_len(segment: usize) -> u32 {
+        if segment == 0 { 1 << FIRST_BITS } else { 1 << (FIRST_BITS + segment as u32 - 1) }
+    }
+
+    /// The first index from `free` on at which `len` words stand in one segment, which then exists.
+    fn reserve(&self, free: u32, len: u32) -> Option<u32> {
+        let mut index = free;
+        loop {
+            if len > WORDS_MAX || index > WORDS_MAX - len {
+                return None;
+            }
+            let (segment, place) = Self::place(index);
+            let size = Self::segment_len(segment);
+            if place as u32 + len <= size {
+                self.segments[segment].get_or_init(|| (0..size).map(|_| AtomicU32::new(0)).collect());
+                return Some(index);
+            }
+            index += size - place as u32;
+        }
+    }
+}
+
+/// Decision trees by number.
+pub(super) struct Forest {
+    /// Which layout of states it was made for.
+    pub(super) epoch: u32,
+    roots: Box<[AtomicU32]>,
+    words: Words,
+    /// The next free word.
+    free: Mutex<u32>,
+    used: AtomicU64,
+}
+
+/// What a tree says of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Found {
+    /// The outcome.
+    pub(super) outcome: u32,
+    /// The slot read first and its id, if that alone decided.
+    pub(super) by_first: Option<(u32, u32)>,
+}
+
+/// The id in a slot; with two rows the second's slots come after the first's.
+#[inline]
+fn id_in(slot: u32, current: &[u32], next: &[u32]) -> u32 {
+    let slot = slot as usize;
+    if slot < current.len() { current[slot] } else { next[slot - current.len()] }
+}
+
+#[inline]
+fn spread(id: u32) -> u32 {
+    id.wrapping_mul(0x9E37_79B1).rotate_left(16)
+}
+
+impl Forest {
+    /// Trees that know nothing.
+    pub(super) fn new(trees: usize, epoch: u32) -> Self {
+        Self {
+            epoch,
+            roots: (0..trees).map(|_| AtomicU32::new(NOWHERE)).collect(),
+            words: Words::new(),
+            // Word 0 is never used: outcome 0 means that a group has no successors.
+            free: Mutex::new(1),
+            used: AtomicU64::new(0),
+        }
+    }
+
+    /// Memory of the trees.
+    pub(super) fn bytes(&self) -> u64 {
+        4 * self.used.load(Ordering::Relaxed)
+    }
+
+    /// The slot that a tree reads first, if that is known.
+    pub(super) fn first_slot(&self, tree: usize) -> Option<u32> {
+        let root = self.roots[tree].load(Ordering::Acquire);
+        (root & MARK == 0).then(|| self.words.at(root).load(Ordering::Relaxed))
+    }
+
+    /// What a tree says of a row, or of a step.
+    #[inline]
+    pub(super) fn find(&self, tree: usize, current: &[u32], next: &[u32]) -> Option<Found> {
+        let mut at = self.roots[tree].load(Ordering::Acquire);
+        let mut first = None;
+        let mut depth = 0;
+        while at & MARK == 0 {
+            let slot = self.words.at(at).load(Ordering::Relaxed);
+            let id = id_in(slot, current, next);
+            if depth == 0 {
+                first = Some((slot, id));
+            }
+            at = self.edge(at, id);
+            depth += 1;
+        }
+        let by_first = first.filter(|_| depth == 1);
+        (at != NOWHERE).then_some(Found { outcome: at & !MARK, by_first })
+    }
+
+    #[inline]
+    fn edge(&self, node: u32, id: u32) -> u32 {
+        let edges = self.words.at(node + 1).load(Ordering::Acquire);
+        let capacity = self.words.at(edges).load(Ordering::Relaxed);
+        if capacity & MARK == 0 {
+            return if id < capacity { self.words.at(edges + HEAD + id).load(Ordering::Acquire) } else { NOWHERE };
+        }
+        let mask = (capacity & !MARK) - 1;
+        let mut place = spread(id) & mask;
+        loop {
+            let key = self.words.at(edges + HEAD + 2 * place).load(Ordering::Acquire);
+            if key == id + 1 {
+                return self.words.at(edges + HEAD + 2 * place + 1).load(Ordering::Acquire);
+            }
+            if key == 0 {
+                return NOWHERE;
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    /// Puts the successors that an outcome of a group stands for into `made`.
+    #[inline]
+    pub(super) fn successors(&self, outcome: u32, made: &mut Made) {
+        made.clear();
+        if outcome == 0 {
+            return;
+        }
+        let mut at = outcome + 1;
+        for _ in 0..self.words.at(outcome).load(Ordering::Relaxed) {
+            let head = self.words.run(at, 2);
+            let (times, len) = (head[0].load(Ordering::Relaxed), head[1].load(Ordering::Relaxed));
+            let pairs = self.words.run(at + 2, 2 * len as usize).chunks_exact(2);
+            made.changes.extend(pairs.map(|p| (p[0].load(Ordering::Relaxed), p[1].load(Ordering::Relaxed))));
+            made.end(times);
+            at += 2 + 2 * len;
+        }
+    }
+
+    /// Adds the path of an evaluation that read these slots in this order.
+    /// An evaluation that is no path (it was not deterministic after all)
+    /// is not added.
+    ///
+    /// # Errors
+    /// When there is no room any more.
+    pub(super) fn insert(
+        &self,
+        tree: usize,
+        reads: &[u32],
+        current: &[u32],
+        next: &[u32],
+        outcome: &Outcome<'_>,
+    ) -> Result<(), Full> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut growing = Growing { forest: self, free: *free };
+        let inserted = growing.path(tree, reads, current, next, outcome);
+        *free = growing.free;
+        self.used.store(u64::from(*free), Ordering::Relaxed);
+        inserted
+    }
+}
+
+/// There is no room for more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Full;
+
+/// What a leaf is to hold.
+pub(super) enum Outcome<'a> {
+    /// A number.
+    Number(u32),
+    /// Successors.
+    Successors(&'a Made),
+}
+
+/// Successors of a row, as what each changes in it.
+#[derive(Default, Debug)]
+pub(super) struct Made {
+    changes: Vec<(u32, u32)>,
+    /// How often each occurs, and where its changes end.
+    ends: Vec<(u32, usize)>,
+}
+
+impl Made {
+    pub(super) fn clear(&mut self) {
+        self.changes.clear();
+        self.ends.clear();
+    }
+
+    /// Successors, equal ones counted once.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How often one occurs, and its changes.
+    #[inline]
+    pub(super) fn get(&self, at: usize) -> (u32, &[(u32, u32)]) {
+        let start = if at == 0 { 0 } else { self.ends[at - 1].1 };
+        let (times, end) = self.ends[at];
+        (times, &self.changes[start..end])
+    }
+
+    /// Adds one.
+    pub(super) fn push(&mut self, changes: &[(u32, u32)]) {
+        self.changes.extend_from_slice(changes);
+        self.end(1);
+    }
+
+    /// Adds one; if one of the last few is equal, that one occurs once more.
+    pub(super) fn count(&mut self, changes: &[(u32, u32)]) {
+        let recent = self.len().saturating_sub(RECENT)..self.len();
+        match recent.rev().find(|at| self.get(*at).1 == changes) {
+            Some(at) => self.ends[at].0 += 1,
+            None => self.push(changes),
+        }
+    }
+
+    fn end(&mut self, times: u32) {
+        self.ends.push((times, self.changes.len()));
+    }
+}
+
+/// The one thread that adds.
+struct Growing<'f> {
+    forest: &'f Forest,
+    free: u32,
+}
+
+impl Growing<'_> {
+    fn take(&mut self, len: u32) -> Result<u32, Full> {
+        let index = self.forest.words.reserve(self.free, len).ok_or(Full)?;
+        self.free = index + len;
+        Ok(index)
+    }
+
+    /// Takes some words and writes them.
+    fn write(&mut self, words: &[u32]) -> Result<u32, Full> {
+        let index = self.take(u32::try_from(words.len()).map_err(|_| Full)?)?;
+        for (place, word) in self.forest.words.run(index, words.len()).iter().zip(words) {
+            place.store(*word, Ordering::Relaxed);
+        }
+        Ok(index)
+    }
+
+    fn path(
+        &mut self,
+        tree: usize,
+        reads: &[u32],
+        current: &[u32],
+        next: &[u32],
+        outcome: &Outcome<'_>,
+    ) -> Result<(), Full> {
+        let mut from: Option<(u32, u32)> = None;
+        let mut at = self.forest.roots[tree].load(Ordering::Relaxed);
+        let mut known = 0;
+        for &slot in reads {
+            if at == NOWHERE {
+                break;
+            }
+            if at & MARK != 0 || self.forest.words.at(at).load(Ordering::Relaxed) != slot {
+                return Ok(());
+            }
+            let id = id_in(slot, current, next);
+            from = Some((at, id));
+            at = self.forest.edge(at, id);
+            known += 1;
+        }
+        if at != NOWHERE {
+            return Ok(());
+        }
+        // From the leaf upwards, so that one store publishes the whole path.
+        let mut target = MARK | self.leaf(outcome)?;
+        for &slot in reads[known..].iter().rev() {
+            let id = id_in(slot, current, next);
+            let edges = self.first_edges(id, target)?;
+            target = self.write(&[slot, edges])?;
+        }
+        match from {
+            None => self.forest.roots[tree].store(target, Ordering::Release),
+            Some((node, id)) => self.add_edge(node, id, target)?,
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, outcome: &Outcome<'_>) -> Result<u32, Full> {
+        let successors = match outcome {
+            Outcome::Number(number) => return if *number <= OUTCOME_MAX { Ok(*number) } else { Err(Full) },
+            Outcome::Successors(made) => made,
+        };
+        if successors.len() == 0 {
+            return Ok(0);
+        }
+        let mut words = vec![successors.len() as u32];
+        for (times, changes) in (0..successors.len()).map(|at| successors.get(at)) {
+            words.extend([times, changes.len() as u32]);
+            words.extend(changes.iter().flat_map(|(slot, id)| [*slot, *id]));
+        }
+        self.write(&words)
+    }
+
+    /// Edges of a new node.
+    fn first_edges(&mut self, id: u32, target: u32) -> Result<u32, Full> {
+        if id >= DENSE_WORDS {
+            let mut words = vec![MARK | 2, 1, 0, 0, 0, 0];
+            let place = HEAD + 2 * (spread(id) & 1);
+            words[place as usize] = id + 1;
+            words[place as usize + 1] = target;
+            return self.write(&words);
+        }
+        let capacity = (id + 1).next_power_of_two();
+        let mut words = vec![NOWHERE; (HEAD + capacity) as usize];
+        (words[0], words[1]) = (capacity, 1);
+        words[(HEAD + id) as usize] = target;
+        self.write(&words)
+    }
+
+    /// Adds an edge that is not there.
+    fn add_edge(&mut self, node: u32, id: u32, target: u32) -> Result<(), Full> {
+        let words = &self.forest.words;
+        let edges = words.at(node + 1).load(Ordering::Relaxed);
+        let (head, count) = (words.at(edges).load(Ordering::Relaxed), words.at(edges + 1));
+        let filled = count.load(Ordering::Relaxed) + 1;
+        let capacity = head & !MARK;
+        if head & MARK == 0 && id < capacity {
+            words.at(edges + HEAD + id).store(target, Ordering::Release);
+            count.store(filled, Ordering::Relaxed);
+            return Ok(());
+        }
+        if head & MARK != 0 && 4 * filled <= 3 * capacity {
+            self.put_sparse(edges, capacity, id, target);
+            count.store(filled, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.regrow(node, id, target)
+    }
+
+    /// Moves the edges of a node to new words, one more among them.
+    fn regrow(&mut self, node: u32, id: u32, target: u32) -> Result<(), Full> {
+        let mut all = self.edges_of(node);
+        all.push((id, target));
+        let count = all.len() as u32;
+        let highest = all.iter().map(|(id, _)| *id).max().unwrap_or(0);
+        let dense = (highest + 1).checked_next_power_of_two().unwrap_or(MARK);
+        let edges = if dense <= DENSE_WORDS || dense <= 8 * count {
+            let mut words = vec![NOWHERE; (HEAD + dense) as usize];
+            (words[0], words[1]) = (dense, count);
+            for (id, target) in all {
+                words[(HEAD + id) as usize] = target;
+            }
+            self.write(&words)?
+        } else {
+            let capacity = (2 * count).next_power_of_two();
+            let mut words = vec![0; (HEAD + 2 * capacity) as usize];
+            (words[0], words[1]) = (MARK | capacity, count);
+            let edges = self.write(&words)?;
+            for (id, target) in all {
+                self.put_sparse(edges, capacity, id, target);
+            }
+            edges
+        };
+        self.forest.words.at(node + 1).store(edges, Ordering::Release);
+        Ok(())
+    }
+
+    fn put_sparse(&self, edges: u32, capacity: u32, id: u32, target: u32) {
+        let words = &self.forest.words;
+        let mut place = spread(id) & (capacity - 1);
+        while words.at(edges + HEAD + 2 * place).load(Ordering::Relaxed) != 0 {
+            place = (place + 1) & (capacity - 1);
+        }
+        // The target first: whoever sees the id must see where it leads.
+        words.at(edges + HEAD + 2 * place + 1).store(target, Ordering::Relaxed);
+        words.at(edges + HEAD + 2 * place).store(id + 1, Ordering::Release);
+    }
+
+    fn edges_of(&self, node: u32) -> Vec<(u32, u32)> {
+        let words = &self.forest.words;
+        let edges = words.at(node + 1).load(Ordering::Relaxed);
+        let head = words.at(edges).load(Ordering::Relaxed);
+        let word = |at: u32| words.at(edges + HEAD + at).load(Ordering::Relaxed);
+        if head & MARK == 0 {
+            return (0..head).map(|id| (id, word(id))).filter(|(_, target)| *target != NOWHERE).collect();
+        }
+        let pairs = (0..head & !MARK).map(|place| (word(2 * place), word(2 * place + 1)));
+        pairs.filter(|(key, _)| *key != 0).map(|(key, target)| (key - 1, target)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Forest, Made, Outcome};
+    use proptest::prelude::*;
+
+    /// A deterministic "evaluation": reads slots as decided by what it read, and gives their sum.
+    fn evaluate(row: &[u32], steps: usize) -> (Vec<u32>, u32) {
+        let (mut reads, mut sum, mut slot) = (Vec::new(), 0u32, 0usize);
+        for _ in 0..steps {
+            if !reads.contains(&(slot as u32)) {
+                reads.push(slot as u32);
+            }
+            sum = (sum + row[slot]) & 0xFFFF;
+            slot = (slot + 1 + row[slot] as usize) % row.len();
+        }
+        (reads, sum)
+    }
+
+    fn ask(forest: &Forest, row: &[u32], steps: usize) -> (u32, bool) {
+        let (reads, sum) = evaluate(row, steps);
+        match forest.find(1, row, &[]) {
+            Some(known) => (known.outcome, true),
+            None => {
+                forest.insert(1, &reads, row, &[], &Outcome::Number(sum)).expect("there is room");
+                (sum, false)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn memoised_is_direct(rows in prop::collection::vec(prop::collection::vec(0u32..7000, 6), 1..200), steps in 1usize..5) {
+            let forest = Forest::new(2, 0);
+            for row in rows.iter().chain(&rows) {
+                prop_assert_eq!(ask(&forest, row, steps).0, evaluate(row, steps).1);
+                prop_assert!(ask(&forest, row, steps).1);
+            }
+        }
+    }
+
+    #[test]
+    fn threads_agree() {
+        let forest = Forest::new(2, 0);
+        let rows: Vec<Vec<u32>> =
+            (0..4000u32).map(|n| (0..5).map(|k| n.wrapping_mul(2_654_435_761) >> (7 * k) & 63).collect()).collect();
+        std::thread::scope(|scope| {
+            for start in 0..4 {
+                let (forest, rows) = (&forest, &rows);
+                scope.spawn(move || {
+                    for at in 0..rows.len() {
+                        let row = &rows[(at + start * 1000) % rows.len()];
+                        assert_eq!(ask(forest, row, 4).0, evaluate(row, 4).1);
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn successors_are_kept_as_changes() {
+        let forest = Forest::new(1, 0);
+        let (mut made, mut kept) = (Made::default(), Made::default());
+        for changes in [&[(1, 7)][..], &[], &[], &[(0, 9), (2, 9)], &[]] {
+            made.count(changes);
+        }
+        forest.insert(0, &[0], &[5], &[], &Outcome::Successors(&made)).expect("there is room");
+        let found = forest.find(0, &[5], &[]).expect("it was inserted");
+        assert_eq!(found.by_first, Some((0, 5)));
+        forest.successors(found.outcome, &mut kept);
+        let all: Vec<_> = (0..kept.len()).map(|at| kept.get(at)).collect();
+        assert_eq!(all, [(1, &[(1, 7)][..]), (3, &[]), (1, &[(0, 9), (2, 9)])]);
+        assert_eq!(forest.find(0, &[6], &[]), None);
+    }
+
+    #[test]
+    fn a_group_without_successors_has_outcome_0() {
+        let (forest, mut made) = (Forest::new(1, 0), Made::default());
+        forest.insert(0, &[], &[5], &[], &Outcome::Successors(&made)).expect("there is room");
+        let found = forest.find(0, &[1], &[]).expect("it was inserted");
+        assert_eq!((found.outcome, found.by_first), (0, None));
+        forest.successors(0, &mut made);
+        assert_eq!(made.len(), 0);
+    }
+}

@@ -1,0 +1,214 @@
+//! Formulas about states and steps, asked of their decision trees first.
+
+use crate::eval::Prepared;
+use crate::model::{Judgement, PropertyId, Stop};
+use crate::value::Value;
+use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
+
+use super::forest::{Forest, Outcome as Leaf};
+use super::fused::Fused;
+use super::memo::{Habit, HitRate, Known, Reads};
+use super::model::{EvaluationError, Formula, Phase};
+use super::worker::TlaWorker;
+
+type Outcome<T> = Result<T, Stop<EvaluationError>>;
+
+/// The outcome of a formula that holds, in a tree. What does not hold has outcome 1.
+const HOLDS: u32 = 0;
+
+/// An expression ready to be evaluated, with its arguments.
+pub(super) type Ready = (Prepared, Vec<Value>);
+
+/// A formula about a state or step.
+pub(super) struct Label {
+    ready: Ready,
+    /// What it belongs to.
+    property: PropertyId,
+    /// What a failure of it means.
+    phase: Phase,
+    habit: Habit,
+}
+
+impl Label {
+    pub(super) fn new(ready: Ready, property: PropertyId, phase: Phase) -> Self {
+        Self { ready, property, phase, habit: Habit::default() }
+    }
+}
+
+/// Formulas that are asked one after the other until one does not hold.
+#[derive(Default)]
+pub(super) struct Labels {
+    list: Vec<Label>,
+    /// Tree of the first; the others' follow.
+    first_tree: usize,
+    fused: Option<Fused>,
+    epoch: u32,
+    left: Vec<u64>,
+    affected: Vec<u64>,
+}
+
+impl Labels {
+    /// Labels whose trees are `first_tree..`.
+    pub(super) fn new(list: Vec<Label>, first_tree: usize) -> Self {
+        Self { list, first_tree, ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// How often the trees knew.
+    pub(super) fn rate(&self) -> HitRate {
+        self.list.iter().fold(HitRate::default(), |sum, label| sum.and(label.habit.rate))
+    }
+
+    /// Marks the labels that a row does not settle by itself.
+    fn mark(&mut self, row: &[u32], epoch: u32) {
+        if self.epoch != epoch {
+            (self.epoch, self.fused) = (epoch, None);
+        }
+        let count = self.list.len();
+        let fused = self.fused.get_or_insert_with(|| Fused::new(count));
+        fused.left(row, &mut self.left);
+    }
+}
+
+/// What a question is about.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// The state, or where the step starts.
+    pub(super) current: &'a [u32],
+    /// Where the step ends.
+    pub(super) next: Option<&'a [u32]>,
+    /// What is different from a state in which all the labels held.
+    pub(super) changes: Option<&'a [(u32, u32)]>,
+    /// What `TLCGet("level")` says meanwhile.
+    pub(super) level: u32,
+}
+
+/// Formulas that a worker is asked about, with what it knows of them.
+pub struct Questions {
+    labels: Vec<Label>,
+    forest: Forest,
+}
+
+impl TlaWorker<'_> {
+    /// Formulas to be asked of states or steps besides those of the model.
+    pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
+        let label = |f: &Formula| Label::new(self.ready(f), PropertyId(0), Phase::Next);
+        let labels: Vec<Label> = formulas.into_iter().map(label).collect();
+        Questions { forest: Forest::new(labels.len(), self.model.slots.epoch()), labels }
+    }
+
+    /// Whether one of the formulas holds in a state, or of a step if `next` is given.
+    ///
+    /// # Errors
+    /// When it has no truth value.
+    pub fn ask(&mut self, of: &mut Questions, number: usize, current: &[u32], next: Option<&[u32]>) -> Evaluated<bool> {
+        if of.forest.epoch != self.model.slots.epoch() {
+            of.forest = Forest::new(of.labels.len(), self.model.slots.epoch());
+        }
+        let question = Question { current, next, changes: None, level: self.progress.level };
+        match self.label(&of.forest, number, &mut of.labels[number], question, None) {
+            Ok((holds, _)) => Ok(holds),
+            Err(Stop::Error(error)) => Err(error.fault),
+            Err(Stop::Exit) => Err(Fault::new(FaultKind::Other, "the specification asked for an end of the run")),
+        }
+    }
+
+    /// Asks labels, those of them that have to be asked, until one does not hold.
+    pub(super) fn judge(
+        &mut self,
+        of: fn(&mut Self) -> &mut Labels,
+        reads: Option<fn(&Known) -> &Reads>,
+        question: Question<'_>,
+    ) -> Outcome<Judgement> {
+        if of(self).is_empty() {
+            return Ok(Judgement::Holds);
+        }
+        let known = self.known();
+        let mut labels = std::mem::take(of(self));
+        let judged = self.judge_labels(&known, &mut labels, reads.map(|of| of(&known)), question);
+        *of(self) = labels;
+        self.put_back(known);
+        judged
+    }
+
+    fn judge_labels(
+        &mut self,
+        known: &Known,
+        labels: &mut Labels,
+        reads: Option<&Reads>,
+        question: Question<'_>,
+    ) -> Outcome<Judgement> {
+        labels.mark(question.current, known.forest.epoch);
+        if let (Some(changes), Some(reads)) = (question.changes, reads)
+            && self.model.memoised()
+            && self.model.slots.is_settled(self.progress.level)
+        {
+            let changed = changes.iter().map(|(slot, _)| *slot);
+            reads.keep_affected(changed, &mut labels.left, &mut labels.affected);
+        }
+        for word in 0..labels.left.len() {
+            let mut bits = labels.left[word];
+            while bits != 0 {
+                let number = 64 * word + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let (tree, label) = (labels.first_tree + number, &mut labels.list[number]);
+                let noting = reads.map(|reads| (reads, number));
+                let (holds, by_first) = self.label(&known.forest, tree, label, question, noting)?;
+                if !holds {
+                    return Ok(Judgement::Violated(label.property));
+                }
+                if let (Some((slot, id)), Some(fused)) = (by_first, &mut labels.fused)
+                    && (slot as usize) < question.current.len()
+                {
+                    fused.settle(number, slot, id);
+                }
+            }
+        }
+        Ok(Judgement::Holds)
+    }
+
+    /// True if the label holds, and the slot and id that alone say so.
+    fn label(
+        &mut self,
+        forest: &Forest,
+        tree: usize,
+        label: &mut Label,
+        question: Question<'_>,
+        reads: Option<(&Reads, usize)>,
+    ) -> Outcome<(bool, Option<(u32, u32)>)> {
+        let (current, next) = (question.current, question.next.unwrap_or(&[]));
+        let memo = self.model.memoised() && !label.habit.is_paused();
+        if memo {
+            let known = forest.find(tree, current, next);
+            label.habit.count(known.is_some());
+            if let Some(known) = known {
+                return Ok((known.outcome == HOLDS, known.by_first));
+            }
+        }
+        self.show(current, question.next);
+        self.set_level(question.level);
+        let (prepared, arguments) = &label.ready;
+        let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(label.phase));
+        self.evaluator.clear_next();
+        let holds = holds?;
+        self.asked_to_exit()?;
+        if let Some((reads, number)) = reads {
+            reads.note(number, &self.watch.borrow().reads);
+        }
+        if memo && forest.epoch == self.model.slots.epoch() {
+            let watch = self.watch.borrow();
+            let leaf = Leaf::Number(if holds { HOLDS } else { 1 });
+            if forest.insert(tree, &watch.reads, current, next, &leaf).is_err() {
+                self.model.slots.begin_epoch();
+            }
+        }
+        Ok((holds, None))
+    }
+}
