@@ -6,6 +6,7 @@
 //! \* expect: invariant Consistent      the kind as --json has it (ok, deadlock …), then what is violated
 //! \* distinct: 288                     also: generated, depth, trace (states of the counterexample)
 //! \* module: TwoPhase                  in a config: the root module, if it is not named as the config
+//! \* size: medium                      small, medium or large; tiny if it is not said
 //! ```
 //!
 //! A line that must be pointed at by a diagnostic ends in `\*! code`.
@@ -17,8 +18,39 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::pipeline::Plan;
 use crate::report::Report;
 
-/// No spec of ours has more states; one that runs away ends here.
-const STATES_MAX: u64 = 1_000_000;
+/// How much work a case is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub enum Size {
+    /// Checked by tests, with one worker and with several.
+    #[default]
+    Tiny,
+    /// Up to some 50,000 states: checked by tests.
+    Small,
+    /// Up to some two million: checked for every change.
+    Medium,
+    /// Checked when somebody asks.
+    Large,
+}
+
+impl Size {
+    /// A spec that runs away ends here.
+    fn states_max(self) -> u64 {
+        match self {
+            Size::Tiny | Size::Small => 1_000_000,
+            Size::Medium => 10_000_000,
+            Size::Large => 1_000_000_000,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "small" => Some(Size::Small),
+            "medium" => Some(Size::Medium),
+            "large" => Some(Size::Large),
+            _ => None,
+        }
+    }
+}
 
 /// What checking should give.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -40,6 +72,8 @@ pub struct Case {
     pub spec: PathBuf,
     /// The config.
     pub config: PathBuf,
+    /// How much work it is.
+    pub size: Size,
     /// What checking should give.
     pub expectation: Expectation,
 }
@@ -77,7 +111,11 @@ fn case(config: &Path) -> Result<Case, String> {
     let spec_text = read(&spec)?;
     let head = if field(&config_text, "expect").is_some() { &config_text } else { &spec_text };
     let expectation = parse(head, &spec_text).ok_or_else(|| format!("{}: no `\\* expect:` line", spec.display()))?;
-    Ok(Case { spec, config: config.to_owned(), expectation })
+    let size = match field(&config_text, "size") {
+        Some(size) => Size::parse(size).ok_or_else(|| format!("{}: there is no size `{size}`", config.display()))?,
+        None => Size::default(),
+    };
+    Ok(Case { spec, config: config.to_owned(), size, expectation })
 }
 
 /// The rest of the line `\* name: …`.
@@ -106,11 +144,22 @@ fn parse(head: &str, spec: &str) -> Option<Expectation> {
 
 /// Checks a case and says what differs: nothing, if all is as expected.
 pub fn differences(case: &Case, workers: usize) -> Vec<String> {
-    let plan = Plan { max_states: Some(STATES_MAX), ..modules::plan(&case.spec, &case.config, workers) };
-    match modules::check(&plan) {
-        Ok((report, sources)) => compare(case, &report, &sources),
+    match check(case, workers) {
+        Ok((_, differences)) => differences,
         Err(panic) => vec![panic],
     }
+}
+
+/// Checks a case: the report, and what differs from the expectation.
+///
+/// # Errors
+/// When the checker panics.
+pub fn check(case: &Case, workers: usize) -> Result<(Report, Vec<String>), String> {
+    let states_max = Some(case.size.states_max());
+    let plan = Plan { max_states: states_max, ..modules::plan(&case.spec, &case.config, workers) };
+    let (report, sources) = modules::check(&plan)?;
+    let differences = compare(case, &report, &sources);
+    Ok((report, differences))
 }
 
 fn compare(case: &Case, report: &Report, sources: &Sources) -> Vec<String> {
