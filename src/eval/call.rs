@@ -24,8 +24,19 @@ impl Evaluator {
         call: Span,
         run: impl FnOnce(&mut Self, &Code) -> Result<T>,
     ) -> Result<T> {
-        let unit = self.unit(id);
         let base = self.push_arguments(arguments)?;
+        self.run_operator(id, base, call, run)
+    }
+
+    /// Runs the body of a definition whose arguments were pushed at `base`.
+    pub(super) fn run_operator<T>(
+        &mut self,
+        id: OperatorId,
+        base: usize,
+        call: Span,
+        run: impl FnOnce(&mut Self, &Code) -> Result<T>,
+    ) -> Result<T> {
+        let unit = self.unit(id);
         self.stack.resize(base + unit.frame, Slot::Empty);
         self.call_depth += 1;
         let result = self.in_frame(base, |evaluator| run(evaluator, &unit.body));
@@ -51,7 +62,7 @@ impl Evaluator {
     }
 
     /// Pushes arguments as the first slots of a frame; gives the frame's base.
-    fn push_arguments(&mut self, arguments: &[ArgumentCode]) -> Result<usize> {
+    pub(super) fn push_arguments(&mut self, arguments: &[ArgumentCode]) -> Result<usize> {
         // The caller's frame ends where the stack ends, so nothing pushed here may be read as the caller's.
         let base = self.stack.len();
         match arguments {

@@ -57,6 +57,13 @@ pub(crate) struct DefinedClosure {
 /// A native operator given as an argument.
 pub(crate) struct NativeClosure(pub(super) &'static Native);
 
+impl Thunk {
+    /// Its value, if it is known.
+    pub(super) fn known(&self) -> Option<&Value> {
+        self.value.get()
+    }
+}
+
 fn evaluator(machine: &mut dyn Machine) -> Result<&mut Evaluator> {
     machine
         .as_any()
@@ -155,9 +162,7 @@ impl Callable for DefinedClosure {
     }
 
     fn call(&self, machine: &mut dyn Machine, arguments: &[Value]) -> Result<Value> {
-        let evaluator = evaluator(machine)?;
-        let unit = evaluator.unit(self.operator);
-        evaluator.framed(&unit, arguments, |e, body| e.eval(body))
+        evaluator(machine)?.apply_definition(self.operator, arguments)
     }
 
     fn arity(&self) -> usize {

@@ -38,6 +38,8 @@ pub(crate) struct LazyUnit {
     pub itself: Option<LocalId>,
     /// The lowered body.
     pub unit: OnceCell<Rc<Unit>>,
+    /// Whether it may be evaluated where it may not be needed, once that is known.
+    pub harmless: OnceCell<bool>,
 }
 
 /// A parameter of a unit: one local, or a tuple that is taken apart.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::closure::Slot;
 use super::code::{Arithmetic, Code, Kind, Unit};
 use super::lower::Lowering;
+use super::recall::{Kept, Recall};
 use super::view::{SharedView, Side, Written};
 use crate::diagnostic::Span;
 use crate::modules::Native;
@@ -74,8 +75,12 @@ pub struct Evaluator {
     pub(super) written: Vec<Written>,
     /// Changes whenever the states seen may have changed.
     pub(super) generation: u64,
-    /// Values of definitions that depend on one state only, with the generation they hold for: unprimed, primed.
-    pub(super) kept: [Vec<Option<(u64, Value)>>; 2],
+    /// Values of definitions that depend on one state only: unprimed, primed.
+    pub(super) kept: [Vec<Option<Kept>>; 2],
+    /// Values of calls.
+    pub(super) recall: Recall,
+    /// Expressions evaluated.
+    pub(super) ticks: u64,
     /// Definitions whose bodies are being evaluated.
     pub(super) call_depth: usize,
     /// Variables beyond those of the spec that ENABLED may bind.
@@ -127,7 +132,9 @@ impl Evaluator {
             looking_ahead: false,
             written: vec![Written::All; variables],
             generation: 0,
-            kept: [vec![None; operators], vec![None; operators]],
+            kept: [(0..operators).map(|_| None).collect(), (0..operators).map(|_| None).collect()],
+            recall: Recall::new(operators),
+            ticks: 0,
             call_depth: 0,
             extra_variables: 0,
             calls_to_skip: 0,
@@ -290,6 +297,7 @@ impl Evaluator {
 
     /// Evaluates an expression; a fault gets the innermost place.
     pub(super) fn eval(&mut self, code: &Code) -> Result<Value> {
+        self.ticks += 1;
         match self.eval_kind(code) {
             Ok(value) => Ok(value),
             Err(fault) => Err(placed(fault, code.span)),
@@ -298,6 +306,7 @@ impl Evaluator {
 
     /// Evaluates a formula.
     pub(super) fn boolean(&mut self, code: &Code) -> Result<bool> {
+        self.ticks += 1;
         let result = match &code.kind {
             Kind::And(items) => return self.all(items),
             Kind::Or(items) => return self.any(items),
@@ -370,7 +379,7 @@ impl Evaluator {
             },
             Kind::ConstantOperator(id) => self.constant_operator(*id, code.span),
             Kind::Call(id, arguments) if arguments.is_empty() => self.state_operator(*id, code),
-            Kind::Call(id, arguments) => self.call_operator(*id, arguments, code.span, |e, body| e.eval(body)),
+            Kind::Call(id, arguments) => self.call_value(*id, arguments, code.span),
             Kind::CallSlot(slot, arguments) => self.call_slot(*slot, arguments),
             Kind::CallLet(operator, captures, arguments) => {
                 self.call_let(operator, captures, arguments, |e, body| e.eval(body))
@@ -432,10 +441,15 @@ impl Evaluator {
             Reading::Next => &self.next,
         };
         match &values[variable.0 as usize] {
-            Some(value) if reading == Reading::Current => Ok(value.clone()),
             Some(value) => {
                 let value = value.clone();
-                self.touch_copied(variable);
+                if reading == Reading::Next {
+                    self.touch_copied(variable);
+                }
+                if self.recall.scope != 0 {
+                    let side = if reading == Reading::Current { Side::Current } else { Side::Next };
+                    self.note_known(variable, side);
+                }
                 Ok(value)
             }
             None => {
@@ -506,28 +520,6 @@ impl Evaluator {
         }
         let value = self.call_operator(id, &[], call, |e, body| e.eval(body))?;
         self.constants.insert(id, value.clone());
-        Ok(value)
-    }
-
-    /// A definition without parameters: what depends on one complete state alone is kept while that is seen.
-    fn state_operator(&mut self, id: OperatorId, code: &Code) -> Result<Value> {
-        let complete = match self.enumerating {
-            Enumerating::Nothing => true,
-            Enumerating::Next => self.reading == Reading::Current,
-            Enumerating::Initial => false,
-        };
-        let keep = code.level == Level::State && complete && !self.lowering.facts.impure_operator(&self.spec, id);
-        if !keep {
-            return self.call_operator(id, &[], code.span, |e, body| e.eval(body));
-        }
-        let side = usize::from(self.reading == Reading::Next);
-        if let Some((generation, value)) = &self.kept[side][id.0 as usize]
-            && *generation == self.generation
-        {
-            return Ok(value.clone());
-        }
-        let value = self.call_operator(id, &[], code.span, |e, body| e.eval(body))?;
-        self.kept[side][id.0 as usize] = Some((self.generation, value.clone()));
         Ok(value)
     }
 

@@ -185,6 +185,7 @@ impl Lowering {
             parameters,
             itself,
             unit: OnceCell::new(),
+            harmless: OnceCell::new(),
         })
     }
 

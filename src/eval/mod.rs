@@ -18,6 +18,8 @@ mod lower_form;
 pub mod evaluator;
 mod closure;
 mod call;
+mod calls;
+mod recall;
 mod form;
 mod binder;
 pub mod view;

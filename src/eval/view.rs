@@ -46,6 +46,22 @@ pub trait StateView {
     /// Notes that some slots of the current state are read.
     fn touch(&mut self, slots: Slots);
 
+    /// A variable whose value was known already is read.
+    fn read_again(&mut self, side: Side, variable: VariableId);
+
+    /// From now on reads are noted separately, each of them again.
+    fn open(&mut self);
+
+    /// Ends the innermost separate note: what was read since, in order, with the content found there.
+    /// It was also read in the note around.
+    fn close(&mut self, reads: &mut Vec<(u32, u32)>);
+
+    /// The content of what a read was noted of. It is read again.
+    fn consult(&mut self, read: u32) -> u32;
+
+    /// Changes whenever reads or contents noted so far no longer mean what they meant.
+    fn epoch(&self) -> u32;
+
     /// The slots of a variable.
     fn slots(&self, variable: VariableId) -> Slots;
 }
@@ -88,6 +104,7 @@ impl Evaluator {
         self.looking = true;
         self.looking_ahead = step;
         self.generation += 1;
+        self.refresh_recall();
     }
 
     /// What was written of each variable in the successor found.

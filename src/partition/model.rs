@@ -268,6 +268,7 @@ impl TlaModel {
         self.plan.universe.enter();
         let services = (self.plan.services)(worker);
         let mut evaluator = Evaluator::new(self.plan.spec.clone(), self.plan.settings.clone(), services);
+        evaluator.keep_calls(self.plan.memo);
         for (operator, id) in &self.constants {
             evaluator.set_constant(*operator, self.plan.universe.value(*id));
         }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::resolve::spec::Symbol;
-use crate::value::{Value, ValueId};
+use crate::value::{Universe, Value, ValueId};
 
 /// How a variable is laid out.
 #[derive(Clone, Debug)]
@@ -50,10 +50,10 @@ impl Domain {
         match (self, index) {
             (Domain::Tuple(len), Value::Int(i)) => usize::try_from(*i - 1).ok().filter(|i| i < len),
             (Domain::Record(names), Value::String(name)) => names.iter().position(|n| n == name),
-            (Domain::Function(ids), index) => {
-                let id = index.interned_id()?;
-                ids.iter().position(|known| *known == id)
-            }
+            (Domain::Function(ids), index) => match index.interned_id() {
+                Some(id) => ids.iter().position(|known| *known == id),
+                None => Universe::current().place(ids, index),
+            },
             _ => None,
         }
     }

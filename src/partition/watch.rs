@@ -23,6 +23,35 @@ pub(super) struct Watch {
     pub(super) reads: Vec<u32>,
     seen: Vec<u32>,
     round: u32,
+    /// Separate notes inside this one, and how many of them are open.
+    inner: Vec<Note>,
+    open: usize,
+}
+
+/// Slots read since some moment.
+struct Note {
+    reads: Vec<u32>,
+    seen: Vec<u32>,
+    round: u32,
+}
+
+impl Note {
+    fn begin(&mut self) {
+        self.reads.clear();
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, slot: usize) {
+        if self.seen[slot] != self.round {
+            self.seen[slot] = self.round;
+            self.reads.push(slot as u32);
+        }
+    }
 }
 
 impl Watch {
@@ -37,6 +66,8 @@ impl Watch {
             reads: Vec::new(),
             seen: vec![0; 2 * count],
             round: 0,
+            inner: Vec::new(),
+            open: 0,
         }
     }
 
@@ -58,6 +89,7 @@ impl Watch {
 
     /// Starts a new note of reads.
     pub(super) fn begin(&mut self) {
+        self.open = 0;
         self.reads.clear();
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
@@ -74,12 +106,24 @@ impl Watch {
     fn read(&mut self, side: Side, slots: SlotRange) {
         let offset = if side == Side::Current { 0 } else { self.slots.count };
         for slot in slots {
-            let slot = slot + offset;
-            if self.seen[slot] != self.round {
-                self.seen[slot] = self.round;
-                self.reads.push(slot as u32);
-            }
+            self.read_slot(slot + offset);
         }
+    }
+
+    #[inline]
+    fn read_slot(&mut self, slot: usize) {
+        if self.open > 0 {
+            return self.inner[self.open - 1].read(slot);
+        }
+        if self.seen[slot] != self.round {
+            self.seen[slot] = self.round;
+            self.reads.push(slot as u32);
+        }
+    }
+
+    fn content(&self, read: usize) -> u32 {
+        let count = self.slots.count;
+        if read < count { self.rows[0][read] } else { self.rows[1][read - count] }
     }
 
     /// A variable of the current row, if it was put together.
@@ -160,5 +204,39 @@ impl StateView for Watch {
 
     fn slots(&self, variable: VariableId) -> SlotRange {
         self.slots.range(variable.0 as usize)
+    }
+
+    fn read_again(&mut self, side: Side, variable: VariableId) {
+        let range = self.slots.range(variable.0 as usize);
+        self.read(side, range);
+    }
+
+    fn open(&mut self) {
+        if self.open == self.inner.len() {
+            let seen = vec![0; 2 * self.slots.count];
+            self.inner.push(Note { reads: Vec::new(), seen, round: 0 });
+        }
+        self.inner[self.open].begin();
+        self.open += 1;
+    }
+
+    fn close(&mut self, reads: &mut Vec<(u32, u32)>) {
+        self.open -= 1;
+        let noted = std::mem::take(&mut self.inner[self.open].reads);
+        for slot in &noted {
+            reads.push((*slot, self.content(*slot as usize)));
+            self.read_slot(*slot as usize);
+        }
+        self.inner[self.open].reads = noted;
+    }
+
+    #[inline]
+    fn consult(&mut self, read: u32) -> u32 {
+        self.read_slot(read as usize);
+        self.content(read as usize)
+    }
+
+    fn epoch(&self) -> u32 {
+        self.slots.irregularities()
     }
 }

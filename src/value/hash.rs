@@ -1,6 +1,8 @@
 //! The structural hash: of what a value is, not of ids, symbol numbers, threads or runs.
 
 use super::Value;
+use super::lazy::Shape;
+use super::order::equal_listed;
 use super::universe::Universe;
 
 const BOOL: u64 = 0x9ae1_6a3b_2f90_404f;
@@ -28,6 +30,27 @@ pub(super) fn text_hash(text: &str) -> u64 {
         hash = mix(hash, u64::from_le_bytes(word));
     }
     hash
+}
+
+/// Hash of a value that is to be found again: of listed values and of intervals. What was listed before counts
+/// as listed.
+pub fn key_hash(value: &Value) -> Option<u64> {
+    if let Value::Lazy(lazy) = value
+        && let Shape::Interval(low, high) = lazy.shape()
+    {
+        return Some(mix(*low as u64 ^ SET, *high as u64));
+    }
+    hash_listed(value)
+}
+
+/// True if two values with the same [`key_hash`] are equal.
+pub fn same_key(a: &Value, b: &Value) -> bool {
+    if let (Value::Lazy(x), Value::Lazy(y)) = (a, b)
+        && let (Shape::Interval(low, high), Shape::Interval(least, most)) = (x.shape(), y.shape())
+    {
+        return low == least && high == most;
+    }
+    equal_listed(a, b) == Ok(true)
 }
 
 /// Hash of a value with nothing lazy in it.

@@ -200,6 +200,11 @@ pub fn normalize(m: &mut dyn Machine, v: &Value) -> Result<Value> {
     }
 }
 
+/// True if nothing described is left anywhere: the value does not depend on anything that is yet to be evaluated.
+pub fn is_listed(v: &Value) -> bool {
+    !has_lazy(v)
+}
+
 /// True if something described is left anywhere.
 pub(super) fn has_lazy(v: &Value) -> bool {
     match v {

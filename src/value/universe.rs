@@ -28,7 +28,7 @@ use super::composite::{Function, FunctionKind, Record, RecordKind, Set, SetKind,
 use super::hash::{function_hash, hash_listed, mix, record_hash, set_hash, text_hash, tuple_hash};
 use super::machine::{Machine, Result};
 use super::normal::normalize;
-use super::order::{ADDED, compare_total};
+use super::order::{ADDED, compare_listed, compare_total};
 use super::shared::Shared;
 use super::{ModelValue, Value};
 use crate::resolve::spec::{Symbol, Symbols};
@@ -393,6 +393,20 @@ impl Universe {
     /// A total structural order of interned values: TLC's where that is defined, by kind elsewhere.
     pub fn compare(&'static self, a: ValueId, b: ValueId) -> Ordering {
         if a == b { Ordering::Equal } else { compare_total(&self.value(a), &self.value(b)) }
+    }
+
+    /// Where a value that may not be interned stands in a sorted list of interned ones.
+    pub fn place(&'static self, sorted: &[ValueId], wanted: &Value) -> Option<usize> {
+        let (mut low, mut high) = (0, sorted.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match compare_listed(&self.value(sorted[middle]), wanted).ok()? {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(middle),
+            }
+        }
+        None
     }
 
     /// How many values were interned that are not their own ids.

@@ -1,0 +1,359 @@
+//! Values of calls, kept by their arguments and by what was read of the state.
+//!
+//! A call of a pure definition with listed arguments is a function of those arguments and of the parts of
+//! the state that its body reads. What it reads next is decided by what it read before, so for each list
+//! of arguments the evaluations form a decision tree: a node asks for one part of the state, an edge is
+//! that part's content, a leaf the value. A definition that reads no state is a tree of one leaf.
+//!
+//! 1. A call opens a **scope**: a note of its own of what is read from now on ([`StateView::open`]).
+//! 2. When it ends, its note is its path in the tree; all of it was also read by whoever called.
+//! 3. A later call follows its path, notes what it passes, and takes the value at the leaf.
+//!
+//! Not kept: errors; values that still describe sets or functions by what the state was (listing them would
+//! read it later); calls that read variables which are just being bound, or a state that is not watched;
+//! impure definitions; definitions that take operators.
+//!
+//! It pays where the same arguments and parts come again, which is found out by trying: calls are first
+//! counted as they are, then tried with their values kept, and go on as is cheaper, judged now and then.
+//! The measure is the number of expressions evaluated, so that runs repeat.
+
+use std::rc::Rc;
+
+use super::calls::{Calls, Fit, Key, Way};
+use super::closure::{Slot, Thunk};
+use super::code::{ArgumentCode, Code, LazyUnit};
+use super::evaluator::{Enumerating, Evaluator, Reading};
+use super::purity::native_of;
+use super::view::{SharedView, Side};
+use crate::diagnostic::Span;
+use crate::resolve::spec::{Expr, ExprKind, Level, OperatorBody, OperatorId, VariableId};
+use crate::value::machine::Result;
+use crate::value::{self, Value};
+
+/// Scopes inside each other at most: deeper calls are evaluated as they are.
+const DEPTH_MAX: usize = 24;
+/// What asking and what adding costs, in expressions evaluated.
+const ASKING: u64 = 4;
+const ADDING: u64 = 16;
+
+/// The value of a definition that depends on one state only.
+pub(crate) struct Kept {
+    /// The generation it holds for.
+    generation: u64,
+    /// The scope it was evaluated in.
+    scope: u64,
+    /// What it was read from, if that is all that it will ever read.
+    path: Option<Vec<(u32, u32)>>,
+    value: Value,
+}
+
+/// What is kept of all definitions.
+pub(crate) struct Recall {
+    calls: Vec<Option<Box<Calls>>>,
+    /// False: everything is evaluated as it is.
+    on: bool,
+    /// What the view said when this was kept.
+    epoch: u32,
+    /// Scopes open, and the number of the innermost one; 0 outside.
+    depth: usize,
+    pub(super) scope: u64,
+    opened: u64,
+    /// Something was read in the innermost scope that the view does not note.
+    spoiled: bool,
+}
+
+/// What an open scope leaves to be restored.
+pub(super) struct Outer {
+    scope: u64,
+    spoiled: bool,
+}
+
+impl Recall {
+    pub(super) fn new(operators: usize) -> Self {
+        let calls = std::iter::repeat_with(|| None).take(operators).collect();
+        Self { calls, on: true, epoch: 0, depth: 0, scope: 0, opened: 0, spoiled: false }
+    }
+}
+
+impl Evaluator {
+    /// Whether values of calls may be kept.
+    pub fn keep_calls(&mut self, on: bool) {
+        self.recall.on = on;
+    }
+
+    /// Forgets what was kept if the view has changed what its numbers mean.
+    pub(super) fn refresh_recall(&mut self) {
+        debug_assert_eq!(self.recall.depth, 0);
+        let epoch = self.view.as_ref().map_or(0, |view| view.borrow().epoch());
+        if epoch != self.recall.epoch {
+            self.recall.epoch = epoch;
+            self.recall.calls.iter_mut().flatten().for_each(|calls| calls.clear());
+        }
+    }
+
+    /// The value of a call.
+    pub(super) fn call_value(&mut self, id: OperatorId, arguments: &[ArgumentCode], call: Span) -> Result<Value> {
+        match self.way(id) {
+            Way::Plain => self.call_operator(id, arguments, call, |e, body| e.eval(body)),
+            Way::Measured => {
+                let before = self.ticks;
+                let result = self.call_operator(id, arguments, call, |e, body| e.eval(body));
+                let spent = self.ticks - before;
+                self.counted(id, spent);
+                result
+            }
+            Way::Kept(fit) => {
+                let before = self.ticks;
+                let base = self.push_forced(arguments)?;
+                let result = self.recalled(id, base, fit, call);
+                let spent = self.ticks - before + ASKING;
+                self.counted(id, spent);
+                result
+            }
+        }
+    }
+
+    /// The value of a definition for values.
+    pub(super) fn apply_definition(&mut self, id: OperatorId, arguments: &[Value]) -> Result<Value> {
+        if let Way::Kept(fit) = self.way(id) {
+            let before = self.ticks;
+            let base = self.stack.len();
+            self.stack.extend(arguments.iter().cloned().map(Slot::Value));
+            let result = self.recalled(id, base, fit, Span::NONE);
+            let spent = self.ticks - before + ASKING;
+            self.counted(id, spent);
+            return result;
+        }
+        let unit = self.unit(id);
+        self.framed(&unit, arguments, |e, body| e.eval(body))
+    }
+
+    fn way(&mut self, id: OperatorId) -> Way {
+        if !self.recall.on {
+            return Way::Plain;
+        }
+        if self.recall.calls[id.0 as usize].is_none() {
+            let fit = self.fit(id);
+            self.recall.calls[id.0 as usize] = Some(Box::new(Calls::new(fit)));
+        }
+        let watched = self.is_watched();
+        let Some(calls) = &mut self.recall.calls[id.0 as usize] else { return Way::Plain };
+        match calls.fit {
+            Fit::Never => return Way::Plain,
+            Fit::State if !watched => return Way::Plain,
+            _ => {}
+        }
+        calls.way()
+    }
+
+    fn counted(&mut self, id: OperatorId, spent: u64) {
+        if let Some(calls) = &mut self.recall.calls[id.0 as usize] {
+            calls.count(spent);
+        }
+    }
+
+    fn fit(&self, id: OperatorId) -> Fit {
+        let operator = &self.spec.operators[id.0 as usize];
+        let first_order = operator.parameters.iter().all(|p| p.arity == 0);
+        let is_expression = matches!(operator.body, OperatorBody::Expr(_)) && native_of(operator).is_none();
+        if !first_order || !is_expression || self.lowering.facts.impure_operator(&self.spec, id) {
+            return Fit::Never;
+        }
+        match operator.level {
+            Level::Constant if self.lowering.facts.reads_progress(&self.spec, id) => Fit::Never,
+            Level::Constant => Fit::Constant,
+            Level::State => Fit::State,
+            _ => Fit::Never,
+        }
+    }
+
+    /// True if the state that unprimed variables are read from is one the view notes.
+    fn is_watched(&self) -> bool {
+        self.view.is_some()
+            && match self.reading {
+                Reading::Current => self.looking && self.enumerating != Enumerating::Initial,
+                Reading::Next => self.looking_ahead && self.enumerating == Enumerating::Nothing,
+            }
+    }
+
+    /// Pushes arguments as the first slots of a frame, evaluated where that can do no harm.
+    fn push_forced(&mut self, arguments: &[ArgumentCode]) -> Result<usize> {
+        let base = self.push_arguments(arguments)?;
+        for (offset, argument) in arguments.iter().enumerate() {
+            let Slot::Thunk(thunk) = &self.stack[base + offset] else { continue };
+            let thunk: Rc<Thunk> = thunk.clone();
+            let lazy = match argument {
+                ArgumentCode::Lazy(lazy) => Some(lazy),
+                _ => None,
+            };
+            let known = thunk.known();
+            if known.is_none() && !lazy.is_some_and(|lazy| self.is_harmless(lazy)) {
+                continue;
+            }
+            // An argument that has no value may not be needed: it stays as it is.
+            if let Ok(value) = self.force(&thunk) {
+                self.stack[base + offset] = Slot::Value(value);
+            }
+        }
+        Ok(base)
+    }
+
+    /// True if evaluating the expression has no effects and does not call recursive definitions, which may
+    /// only end because an argument is not needed.
+    fn is_harmless(&self, lazy: &LazyUnit) -> bool {
+        *lazy
+            .harmless
+            .get_or_init(|| !self.lowering.facts.impure(&self.spec, &lazy.expr) && !self.calls_recursive(&lazy.expr))
+    }
+
+    fn calls_recursive(&self, expr: &Expr) -> bool {
+        if matches!(&*expr.kind, ExprKind::Call(id, _) if self.spec.operators[id.0 as usize].recursive) {
+            return true;
+        }
+        let mut found = matches!(&*expr.kind, ExprKind::CallLocal(..));
+        super::free::subexpressions(expr, &mut |e| found = found || self.calls_recursive(e));
+        found
+    }
+
+    /// The value of a definition whose arguments were pushed at `base`.
+    fn recalled(&mut self, id: OperatorId, base: usize, fit: Fit, call: Span) -> Result<Value> {
+        let ahead = fit == Fit::State && self.reading == Reading::Next;
+        let Some(key) = self.hash_arguments(base, ahead).filter(|_| self.recall.depth < DEPTH_MAX) else {
+            return self.run_pushed(id, base, call);
+        };
+        if let Some(value) = self.find_call(id, base, key) {
+            self.stack.truncate(base);
+            return Ok(value);
+        }
+        let values = |slot: &Slot| if let Slot::Value(value) = slot { Some(value.clone()) } else { None };
+        let arguments: Box<[Value]> = self.stack[base..].iter().filter_map(values).collect();
+        let outer = self.open_scope();
+        let result = self.run_pushed(id, base, call);
+        let path = self.close_scope(outer);
+        self.ticks += ADDING;
+        if let (Ok(value), Some(path)) = (&result, path)
+            && (fit == Fit::Constant || value::is_listed(value))
+            && let Some(calls) = &mut self.recall.calls[id.0 as usize]
+        {
+            calls.insert(key, arguments, &path, value.clone());
+        }
+        result
+    }
+
+    /// A definition without parameters: what depends on one complete state alone is kept while that is seen.
+    pub(super) fn state_operator(&mut self, id: OperatorId, code: &Code) -> Result<Value> {
+        let complete = match self.enumerating {
+            Enumerating::Nothing => true,
+            Enumerating::Next => self.reading == Reading::Current,
+            Enumerating::Initial => false,
+        };
+        let keep = code.level == Level::State && complete && !self.lowering.facts.impure_operator(&self.spec, id);
+        if !keep {
+            return self.call_value(id, &[], code.span);
+        }
+        let side = usize::from(self.reading == Reading::Next);
+        let scope = self.recall.scope;
+        if let Some(kept) = &self.kept[side][id.0 as usize]
+            && kept.generation == self.generation
+        {
+            // What is read in a scope is noted there, too. A value that still describes something reads the
+            // state when it is listed: it stays in its scope.
+            if scope == 0 || scope == kept.scope {
+                return Ok(kept.value.clone());
+            }
+            if let Some(path) = &kept.path {
+                note_path(self.view.as_ref(), path);
+                return Ok(kept.value.clone());
+            }
+        }
+        let (value, path) = if scope == 0 {
+            (self.call_value(id, &[], code.span)?, None)
+        } else {
+            let outer = self.open_scope();
+            let result = self.call_value(id, &[], code.span);
+            let path = self.close_scope(outer);
+            let value = result?;
+            let path = path.filter(|_| value::is_listed(&value));
+            (value, path)
+        };
+        self.kept[side][id.0 as usize] = Some(Kept { generation: self.generation, scope, path, value: value.clone() });
+        Ok(value)
+    }
+
+    /// The hash of the arguments at `base`, if all of them are listed.
+    fn hash_arguments(&self, base: usize, ahead: bool) -> Option<Key> {
+        let mut hash = u64::from(ahead);
+        for slot in &self.stack[base..] {
+            let Slot::Value(value) = slot else { return None };
+            hash = (hash.rotate_left(5) ^ value::key_hash(value)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+        Some((hash, ahead))
+    }
+
+    /// Follows the path of the state seen through the arguments' tree; what it passes is read.
+    fn find_call(&self, id: OperatorId, base: usize, key: Key) -> Option<Value> {
+        let calls = self.recall.calls[id.0 as usize].as_ref()?;
+        let arguments = &self.stack[base..];
+        let value = match (&self.view, calls.fit) {
+            (Some(view), Fit::State) => {
+                let mut view = view.borrow_mut();
+                calls.find(key, arguments, |read| view.consult(read))
+            }
+            _ => calls.find(key, arguments, |_| 0),
+        };
+        value.cloned()
+    }
+
+    /// Runs the body of a definition whose arguments were pushed at `base`.
+    fn run_pushed(&mut self, id: OperatorId, base: usize, call: Span) -> Result<Value> {
+        self.run_operator(id, base, call, |e: &mut Self, body: &Code| e.eval(body))
+    }
+
+    /// From now on reads are noted separately.
+    pub(super) fn open_scope(&mut self) -> Outer {
+        let recall = &mut self.recall;
+        let outer = Outer { scope: recall.scope, spoiled: recall.spoiled };
+        recall.opened += 1;
+        recall.depth += 1;
+        (recall.scope, recall.spoiled) = (recall.opened, false);
+        if let Some(view) = &self.view {
+            view.borrow_mut().open();
+        }
+        outer
+    }
+
+    /// What was read since the scope was opened, with what was found there; `None` if not all was noted.
+    pub(super) fn close_scope(&mut self, outer: Outer) -> Option<Vec<(u32, u32)>> {
+        let mut path = Vec::new();
+        let mut epoch = self.recall.epoch;
+        if let Some(view) = &self.view {
+            let mut view = view.borrow_mut();
+            view.close(&mut path);
+            epoch = view.epoch();
+        }
+        let recall = &mut self.recall;
+        let spoiled = recall.spoiled || epoch != recall.epoch;
+        recall.depth -= 1;
+        (recall.scope, recall.spoiled) = (outer.scope, outer.spoiled || recall.spoiled);
+        (!spoiled).then_some(path)
+    }
+
+    /// A variable whose value was known already is read.
+    pub(super) fn note_known(&mut self, variable: VariableId, side: Side) {
+        let looking = if side == Side::Current { self.looking } else { self.looking_ahead };
+        match &self.view {
+            Some(view) if looking => view.borrow_mut().read_again(side, variable),
+            _ => self.recall.spoiled = true,
+        }
+    }
+}
+
+/// What a kept value was read from is read.
+pub(super) fn note_path(view: Option<&SharedView>, path: &[(u32, u32)]) {
+    if let Some(view) = view {
+        let mut view = view.borrow_mut();
+        for (read, _) in path {
+            view.consult(*read);
+        }
+    }
+}
