@@ -237,6 +237,6 @@ impl StateView for Watch {
     }
 
     fn epoch(&self) -> u32 {
-        self.slots.irregularities()
+        self.slots.epoch()
     }
 }
