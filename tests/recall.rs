@@ -63,10 +63,12 @@ prop_compose! {
              A0(x) == (x + f[x % 3]) % 4\n\
              A1(x) == {a1}\nA2(x) == {a2}\nA3(x) == {a3}\n\
              Init == f \\in [D -> 0 .. 1] /\\ s \\in SUBSET D\n\
-             Next == \\/ \\E x \\in D : f' = [f EXCEPT ![x] = ({n1}) % 3] /\\ s' = {{y \\in D : ({n2}) < 2}}\n\
+             P(x) == ({n5}) < 2 \\/ ({n4}) < 3 \\/ \\E z \\in s : z < x /\\ f[z] = 0\n\
+             St(x) == (({n5})' < 4 /\\ f'[x % 3] <= f[x % 3] + 3) \\/ f[x % 3] < ({n4})'\n\
+             Next == \\/ \\E x \\in D : P(x) /\\ f' = [f EXCEPT ![x] = ({n1}) % 3] /\\ s' = {{y \\in D : ({n2}) < 2}}\n\
              \x20       \\/ \\E x \\in D : s' = s \\cup {{x}} /\\ f' = [i \\in D |-> ({n3}) % 3]\n\
              Inv == \\E x \\in D : {invariant} \\/ {n4} < 4\n\
-             Step == [][\\A x \\in D : ({n5})' < 4 \\/ f' # f]_<<f, s>>\n\
+             Step == [][\\A x \\in D : St(x) \\/ f' # f]_<<f, s>>\n\
              ====\n",
             a1 = body(0).replace("A1", "A0").replace("A2", "A0").replace("A3", "A0"),
             a2 = body(1).replace("A2", "A1").replace("A3", "A1"),

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 pub use super::binder::Flow;
 use super::closure::{Slot, Thunk, UnitClosure};
-use super::code::{BoundCode, Code, Kind};
+use super::code::{ArgumentCode, BoundCode, Code, Kind};
 use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
 use super::view::Written;
 use crate::resolve::spec::{Level, OperatorId, VariableId};
@@ -135,7 +135,9 @@ impl Evaluator {
         let ahead = std::mem::replace(&mut self.looking_ahead, false);
         let reading = std::mem::replace(&mut self.reading, Reading::Current);
         let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
+        let first_only = std::mem::replace(&mut self.first_only, true);
         let result = self.act(action, &Continuation::Done(&|_| Ok(Flow::Stop)));
+        self.first_only = first_only;
         self.next = next;
         self.reading = reading;
         self.enumerating = enumerating;
@@ -305,7 +307,7 @@ impl Evaluator {
             Kind::Angle(pair) => {
                 self.act(&pair.0, &Continuation::Changed { subscript: &pair.1, base: self.base, next: then })
             }
-            Kind::Call(id, arguments) => self.call_operator(*id, arguments, code.span, |e, body| e.act(body, then)),
+            Kind::Call(id, arguments) => self.act_call(code, *id, arguments, then),
             Kind::CallLet(operator, captures, arguments) => {
                 self.call_let(operator, captures, arguments, |e, body| e.act(body, then))
             }
@@ -341,6 +343,29 @@ impl Evaluator {
             Kind::Call(..) | Kind::CallLet(..) | Kind::CallSlot(..) | Kind::Local(_) | Kind::Apply(_) => true,
             _ => false,
         }
+    }
+
+    /// A definition that binds nothing may be known to be satisfied in so many ways.
+    fn act_call(
+        &mut self,
+        code: &Code,
+        id: OperatorId,
+        arguments: &[ArgumentCode],
+        then: &Continuation,
+    ) -> Result<Flow> {
+        let counts = !self.first_only && self.reading == Reading::Current && !self.may_bind(code.level);
+        if counts
+            && !self.all_bound()
+            && let Some(ways) = self.call_ways(id, arguments, code.span)
+        {
+            for _ in 0..ways {
+                if self.proceed(then)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            return Ok(Flow::Continue);
+        }
+        self.call_operator(id, arguments, code.span, |e, body| e.act(body, then))
     }
 
     /// A formula that binds nothing.

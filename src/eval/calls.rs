@@ -34,6 +34,8 @@ pub(super) enum Fit {
     Constant,
     /// It reads one state.
     State,
+    /// It reads both states of a step.
+    Step,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,14 +66,24 @@ pub(super) struct Calls {
 /// The tree for one list of arguments.
 struct Entry {
     hash: u64,
-    /// Whether unprimed variables are read from the next state.
-    ahead: bool,
+    question: Question,
     arguments: Box<[Value]>,
     root: Target,
 }
 
-/// What a list of arguments is found by: its hash, and which state of a step unprimed variables are read from.
-pub(super) type Key = (u64, bool);
+/// What is asked of a definition.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Its value, read from the current state.
+    Value,
+    /// Its value, read from the next state.
+    Next,
+    /// In how many ways it is satisfied, where each is a successor of its own.
+    Ways,
+}
+
+/// What a list of arguments is found by: its hash, and what is asked.
+pub(super) type Key = (u64, Question);
 
 /// How a call goes.
 pub(super) enum Way {
@@ -170,20 +182,21 @@ impl Calls {
         self.leaves.get((at & !LEAF) as usize)
     }
 
-    fn root(&self, (hash, ahead): Key, arguments: &[Slot]) -> Option<Target> {
+    fn root(&self, (hash, question): Key, arguments: &[Slot]) -> Option<Target> {
         self.entries
-            .find(hash, |known| known.hash == hash && known.ahead == ahead && known.is(arguments))
+            .find(hash, |known| known.hash == hash && known.question == question && known.is(arguments))
             .map(|entry| entry.root)
     }
 
     /// Adds the path of an evaluation. One that is no path (it was not deterministic after all) is not added.
-    pub(super) fn insert(&mut self, (hash, ahead): Key, arguments: Box<[Value]>, path: &[(u32, u32)], value: Value) {
+    pub(super) fn insert(&mut self, (hash, question): Key, arguments: Box<[Value]>, path: &[(u32, u32)], value: Value) {
         if self.nodes.len() + self.leaves.len() > KEPT_MAX {
             self.clear();
         }
         let mut from: Option<(u32, u32)> = None;
-        let known =
-            self.entries.find(hash, |known| known.hash == hash && known.ahead == ahead && known.is_same(&arguments));
+        let known = self
+            .entries
+            .find(hash, |known| known.hash == hash && known.question == question && known.is_same(&arguments));
         let (mut at, is_new) = known.map_or((NOWHERE, true), |entry| (entry.root, false));
         let mut root = at;
         for (read, content) in path {
@@ -209,7 +222,7 @@ impl Calls {
             }
         }
         if is_new {
-            self.entries.insert_unique(hash, Entry { hash, ahead, arguments, root }, |known| known.hash);
+            self.entries.insert_unique(hash, Entry { hash, question, arguments, root }, |known| known.hash);
         }
     }
 }

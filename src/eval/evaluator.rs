@@ -79,6 +79,8 @@ pub struct Evaluator {
     pub(super) kept: [Vec<Option<Kept>>; 2],
     /// Values of calls.
     pub(super) recall: Recall,
+    /// Inside ENABLED: one way to satisfy an action is enough.
+    pub(super) first_only: bool,
     /// Expressions evaluated.
     pub(super) ticks: u64,
     /// Definitions whose bodies are being evaluated.
@@ -134,6 +136,7 @@ impl Evaluator {
             generation: 0,
             kept: [(0..operators).map(|_| None).collect(), (0..operators).map(|_| None).collect()],
             recall: Recall::new(operators),
+            first_only: false,
             ticks: 0,
             call_depth: 0,
             extra_variables: 0,

@@ -17,9 +17,11 @@
 //! counted as they are, then tried with their values kept, and go on as is cheaper, judged now and then.
 //! The measure is the number of expressions evaluated, so that runs repeat.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use super::calls::{Calls, Fit, Key, Way};
+use super::action::{Continuation, Flow};
+use super::calls::{Calls, Fit, Key, Question, Way};
 use super::closure::{Slot, Thunk};
 use super::code::{ArgumentCode, Code, LazyUnit};
 use super::evaluator::{Enumerating, Evaluator, Reading};
@@ -105,7 +107,8 @@ impl Evaluator {
             Way::Kept(fit) => {
                 let before = self.ticks;
                 let base = self.push_forced(arguments)?;
-                let result = self.recalled(id, base, fit, call);
+                let question = self.question(fit);
+                let result = self.recalled(id, base, question, call);
                 let spent = self.ticks - before + ASKING;
                 self.counted(id, spent);
                 result
@@ -113,19 +116,49 @@ impl Evaluator {
         }
     }
 
+    /// In how many ways a call that binds nothing is satisfied; `None` if it is to be found out on the way, since
+    /// that is not kept or fails.
+    pub(super) fn call_ways(&mut self, id: OperatorId, arguments: &[ArgumentCode], call: Span) -> Option<u64> {
+        let way = self.way(id);
+        if matches!(way, Way::Plain) {
+            return None;
+        }
+        let before = self.ticks;
+        let base = self.push_forced(arguments).ok()?;
+        let (result, asking) = match way {
+            Way::Kept(_) => (self.recalled(id, base, Question::Ways, call), ASKING),
+            _ => (self.run_pushed(id, base, Question::Ways, call), 0),
+        };
+        let spent = self.ticks - before + asking;
+        self.counted(id, spent);
+        match result {
+            Ok(Value::Int(ways)) => u64::try_from(ways).ok(),
+            _ => None,
+        }
+    }
+
+    fn question(&self, fit: Fit) -> Question {
+        if fit == Fit::State && self.reading == Reading::Next { Question::Next } else { Question::Value }
+    }
+
     /// The value of a definition for values.
     pub(super) fn apply_definition(&mut self, id: OperatorId, arguments: &[Value]) -> Result<Value> {
-        if let Way::Kept(fit) = self.way(id) {
-            let before = self.ticks;
+        let way = self.way(id);
+        let before = self.ticks;
+        let (result, asking) = if let Way::Kept(fit) = way {
             let base = self.stack.len();
             self.stack.extend(arguments.iter().cloned().map(Slot::Value));
-            let result = self.recalled(id, base, fit, Span::NONE);
-            let spent = self.ticks - before + ASKING;
+            let question = self.question(fit);
+            (self.recalled(id, base, question, Span::NONE), ASKING)
+        } else {
+            let unit = self.unit(id);
+            (self.framed(&unit, arguments, |e, body| e.eval(body)), 0)
+        };
+        if !matches!(way, Way::Plain) {
+            let spent = self.ticks - before + asking;
             self.counted(id, spent);
-            return result;
         }
-        let unit = self.unit(id);
-        self.framed(&unit, arguments, |e, body| e.eval(body))
+        result
     }
 
     fn way(&mut self, id: OperatorId) -> Way {
@@ -137,10 +170,12 @@ impl Evaluator {
             self.recall.calls[id.0 as usize] = Some(Box::new(Calls::new(fit)));
         }
         let watched = self.is_watched();
+        let step = watched && self.looking_ahead && self.reading == Reading::Current;
         let Some(calls) = &mut self.recall.calls[id.0 as usize] else { return Way::Plain };
         match calls.fit {
             Fit::Never => return Way::Plain,
             Fit::State if !watched => return Way::Plain,
+            Fit::Step if !step || self.enumerating != Enumerating::Nothing => return Way::Plain,
             _ => {}
         }
         calls.way()
@@ -163,7 +198,8 @@ impl Evaluator {
             Level::Constant if self.lowering.facts.reads_progress(&self.spec, id) => Fit::Never,
             Level::Constant => Fit::Constant,
             Level::State => Fit::State,
-            _ => Fit::Never,
+            Level::Action => Fit::Step,
+            Level::Temporal => Fit::Never,
         }
     }
 
@@ -216,10 +252,9 @@ impl Evaluator {
     }
 
     /// The value of a definition whose arguments were pushed at `base`.
-    fn recalled(&mut self, id: OperatorId, base: usize, fit: Fit, call: Span) -> Result<Value> {
-        let ahead = fit == Fit::State && self.reading == Reading::Next;
-        let Some(key) = self.hash_arguments(base, ahead).filter(|_| self.recall.depth < DEPTH_MAX) else {
-            return self.run_pushed(id, base, call);
+    fn recalled(&mut self, id: OperatorId, base: usize, question: Question, call: Span) -> Result<Value> {
+        let Some(key) = self.hash_arguments(base, question).filter(|_| self.recall.depth < DEPTH_MAX) else {
+            return self.run_pushed(id, base, question, call);
         };
         if let Some(value) = self.find_call(id, base, key) {
             self.stack.truncate(base);
@@ -228,12 +263,12 @@ impl Evaluator {
         let values = |slot: &Slot| if let Slot::Value(value) = slot { Some(value.clone()) } else { None };
         let arguments: Box<[Value]> = self.stack[base..].iter().filter_map(values).collect();
         let outer = self.open_scope();
-        let result = self.run_pushed(id, base, call);
+        let result = self.run_pushed(id, base, question, call);
         let path = self.close_scope(outer);
         self.ticks += ADDING;
         if let (Ok(value), Some(path)) = (&result, path)
-            && (fit == Fit::Constant || value::is_listed(value))
             && let Some(calls) = &mut self.recall.calls[id.0 as usize]
+            && (calls.fit == Fit::Constant || value::is_listed(value))
         {
             calls.insert(key, arguments, &path, value.clone());
         }
@@ -281,13 +316,13 @@ impl Evaluator {
     }
 
     /// The hash of the arguments at `base`, if all of them are listed.
-    fn hash_arguments(&self, base: usize, ahead: bool) -> Option<Key> {
-        let mut hash = u64::from(ahead);
+    fn hash_arguments(&self, base: usize, question: Question) -> Option<Key> {
+        let mut hash = question as u64;
         for slot in &self.stack[base..] {
             let Slot::Value(value) = slot else { return None };
             hash = (hash.rotate_left(5) ^ value::key_hash(value)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
-        Some((hash, ahead))
+        Some((hash, question))
     }
 
     /// Follows the path of the state seen through the arguments' tree; what it passes is read.
@@ -295,7 +330,7 @@ impl Evaluator {
         let calls = self.recall.calls[id.0 as usize].as_ref()?;
         let arguments = &self.stack[base..];
         let value = match (&self.view, calls.fit) {
-            (Some(view), Fit::State) => {
+            (Some(view), Fit::State | Fit::Step) => {
                 let mut view = view.borrow_mut();
                 calls.find(key, arguments, |read| view.consult(read))
             }
@@ -305,8 +340,17 @@ impl Evaluator {
     }
 
     /// Runs the body of a definition whose arguments were pushed at `base`.
-    fn run_pushed(&mut self, id: OperatorId, base: usize, call: Span) -> Result<Value> {
-        self.run_operator(id, base, call, |e: &mut Self, body: &Code| e.eval(body))
+    fn run_pushed(&mut self, id: OperatorId, base: usize, question: Question, call: Span) -> Result<Value> {
+        if question != Question::Ways {
+            return self.run_operator(id, base, call, |e, body| e.eval(body));
+        }
+        let ways = Cell::new(0);
+        let count = |_: &mut Evaluator| {
+            ways.set(ways.get() + 1);
+            Ok(Flow::Continue)
+        };
+        self.run_operator(id, base, call, |e, body| e.act(body, &Continuation::Done(&count)))?;
+        Ok(Value::Int(ways.get()))
     }
 
     /// From now on reads are noted separately.
