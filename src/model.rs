@@ -101,6 +101,10 @@ pub trait Model: Sync {
     fn judges_steps(&self) -> bool {
         true
     }
+    /// False if every state satisfies all constraints: none is then shown to [`Worker::state_in_model`].
+    fn constrains_states(&self) -> bool {
+        true
+    }
     /// A new evaluator for the calling thread.
     fn worker(&self) -> Self::Worker<'_>;
 }

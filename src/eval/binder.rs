@@ -73,7 +73,7 @@ impl Evaluator {
         body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         if let [bound] = bounds {
-            let set = self.eval(&bound.set)?;
+            let set = self.ranged(bound)?;
             return self.each_of(&set, &bound.binder, body).map_err(|f| super::evaluator::placed(f, bound.set.span));
         }
         let mut sets = Vec::with_capacity(bounds.len());
@@ -129,7 +129,7 @@ impl Evaluator {
     }
 
     pub(super) fn choose(&mut self, bound: &BoundCode, body: &Code) -> Result<Value> {
-        let set = self.eval(&bound.set)?;
+        let set = self.ranged(bound)?;
         let mut elements = value::sorted_elements(self, &set)?;
         while let Some(element) = elements.next(self)? {
             self.bind(&bound.binder, element.clone())?;

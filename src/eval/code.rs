@@ -18,6 +18,17 @@ pub(crate) struct Code {
     pub level: Level,
 }
 
+impl Code {
+    /// `S` of `SUBSET S`.
+    pub(super) fn power_set_of(&self) -> Option<&Code> {
+        match &self.kind {
+            Kind::PowerSet(of) => Some(of),
+            Kind::Once(inner, _) => inner.power_set_of(),
+            _ => None,
+        }
+    }
+}
+
 /// A body with a frame of its own: slots 0.. hold captured locals, then parameters, then what the body binds.
 pub(crate) struct Unit {
     /// Slots of the frame.
@@ -124,6 +135,8 @@ pub(crate) struct BoundCode {
     pub set: Code,
     /// Where elements go.
     pub binder: BinderCode,
+    /// What an element of a set variable must fulfil to matter.
+    pub guard: Option<Box<Code>>,
 }
 
 /// Where an element of a bound goes.
@@ -152,6 +165,8 @@ pub(crate) struct UpdateCode {
     pub value: Code,
     /// True if the new value mentions `@`.
     pub uses_old: bool,
+    /// True if the new value is `@ \cup d` or `@ \ d`, and `d` does not mention `@`.
+    pub is_delta: bool,
     /// The whole update.
     pub span: Span,
 }

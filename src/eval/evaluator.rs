@@ -360,7 +360,15 @@ impl Evaluator {
     }
 
     fn member(&mut self, pair: &(Code, Code)) -> Result<bool> {
+        if let Some(of) = pair.1.power_set_of()
+            && let Some(answer) = self.selective_subset(&pair.0, of)?
+        {
+            return Ok(answer);
+        }
         let element = self.eval(&pair.0)?;
+        if let Some(answer) = self.selective_member(&element, &pair.1)? {
+            return Ok(answer);
+        }
         let set = self.eval(&pair.1)?;
         value::member(self, &element, &set)
     }

@@ -34,6 +34,9 @@ impl Evaluator {
     pub(super) fn eval_form(&mut self, code: &Code) -> Result<Value> {
         match &code.kind {
             Kind::SubsetEq(pair) => {
+                if let Some(answer) = self.selective_subset(&pair.0, &pair.1)? {
+                    return Ok(Value::bool(answer));
+                }
                 let (a, b) = self.both(pair)?;
                 value::subset_eq(self, &a, &b).map(Value::bool)
             }
@@ -44,6 +47,9 @@ impl Evaluator {
             Kind::PowerSet(a) => self.eval(a).map(Value::power_set),
             Kind::Union(a) => self.eval(a).map(Value::big_union),
             Kind::Domain(a) => {
+                if let Some(domain) = self.selective_domain(a)? {
+                    return Ok(domain);
+                }
                 let function = self.eval(a)?;
                 value::domain(self, &function)
             }
@@ -104,7 +110,7 @@ impl Evaluator {
     }
 
     fn set_filter(&mut self, bound: &BoundCode, body: &Code, lazy: &std::rc::Rc<LazyUnit>) -> Result<Value> {
-        let set = self.eval(&bound.set)?;
+        let set = self.ranged(bound)?;
         if is_listable(&set) {
             return self.filter(&set, bound, body).map_err(|f| placed(f, bound.set.span));
         }

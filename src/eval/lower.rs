@@ -227,14 +227,16 @@ impl Lowering {
             match &bound.binder {
                 Binder::Each(locals) => {
                     for (local, set) in locals.iter().zip(sets) {
-                        result.push(BoundCode { set, binder: BinderCode::Slot(scope.declare(*local)) });
+                        result.push(BoundCode { set, binder: BinderCode::Slot(scope.declare(*local)), guard: None });
                     }
                 }
                 Binder::Tuple(locals) => {
                     let slots: Vec<u32> = locals.iter().map(|l| scope.declare(*l)).collect();
-                    result.extend(
-                        sets.into_iter().map(|set| BoundCode { set, binder: BinderCode::Tuple(slots.clone()) }),
-                    );
+                    result.extend(sets.into_iter().map(|set| BoundCode {
+                        set,
+                        binder: BinderCode::Tuple(slots.clone()),
+                        guard: None,
+                    }));
                 }
             }
         }

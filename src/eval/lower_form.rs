@@ -4,13 +4,16 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::closure::config_value;
-use super::code::{Arithmetic, Code, Instances, Kind, NativeArgument, PathCode, PathRead, UnitParameter, UpdateCode};
+use super::code::{
+    Arithmetic, BoundCode, Code, Instances, Kind, NativeArgument, PathCode, PathRead, UnitParameter, UpdateCode,
+};
+use super::guard;
 use super::lower::{Lowering, Scope};
 use super::substitute::substitute;
 use crate::modules::Native;
 use crate::resolve::spec::{
     Argument, BinaryOp, Binder, Bound, ConfigValue, ConstantBinding, ConstantId, Expr, ExprKind, Level, LocalId,
-    PathStep, UnaryOp, Update,
+    PathStep, Spec, UnaryOp, Update,
 };
 use crate::value::Value;
 
@@ -57,7 +60,8 @@ impl Lowering {
             K::SetEnumeration(items) => Kind::SetEnumeration(self.exprs(items, scope)),
             K::SetFilter(bound, body) => {
                 let lazy = self.lazy(body, unit_parameters(std::slice::from_ref(bound)), None, scope);
-                let bound = self.bound(bound, scope);
+                let mut bound = self.bound(bound, scope);
+                self.guard(&mut bound, guard::existential, body, scope);
                 Kind::SetFilter(Box::new(bound), Box::new(self.expr(body, scope)), lazy)
             }
             K::SetMap(body, bounds) => {
@@ -85,16 +89,23 @@ impl Lowering {
                     .to_owned(),
             ),
             K::Forall(bounds, body) => {
-                let bounds = self.bounds(bounds, scope);
+                let mut bounds = self.bounds(bounds, scope);
+                if let [bound] = &mut bounds[..] {
+                    self.guard(bound, guard::universal, body, scope);
+                }
                 let instances = Instances { branches: OnceCell::new(), frame: scope.size() };
                 Kind::Forall(bounds, Box::new(self.expr(body, scope)), instances)
             }
             K::Exists(bounds, body) => {
-                let bounds = self.bounds(bounds, scope);
+                let mut bounds = self.bounds(bounds, scope);
+                if let [bound] = &mut bounds[..] {
+                    self.guard(bound, guard::existential, body, scope);
+                }
                 Kind::Exists(bounds, Box::new(self.expr(body, scope)))
             }
             K::Choose(bound, body) => {
-                let bound = self.bound(bound, scope);
+                let mut bound = self.bound(bound, scope);
+                self.guard(&mut bound, guard::existential, body, scope);
                 Kind::Choose(Box::new(bound), Box::new(self.expr(body, scope)))
             }
             K::If(c, a, b) => Kind::If(Box::new((self.expr(c, scope), self.expr(a, scope), self.expr(b, scope)))),
@@ -105,6 +116,15 @@ impl Lowering {
             K::Let(definitions, body) => self.let_in(definitions, body, scope),
             K::Label(_, body) => self.kind(body, scope),
         }
+    }
+
+    /// Finds the guard of a bound over a variable.
+    fn guard(&self, bound: &mut BoundCode, of: fn(&Spec, &Expr) -> Option<Expr>, body: &Expr, scope: &mut Scope) {
+        if !matches!(bound.set.kind, Kind::Variable(_) | Kind::NextVariable(_) | Kind::Path(_)) {
+            return;
+        }
+        let guard = of(&self.spec, body).filter(|guard| !self.facts.impure(&self.spec, guard));
+        bound.guard = guard.map(|guard| Box::new(self.expr(&guard, scope)));
     }
 
     fn local(&self, local: LocalId, scope: &mut Scope) -> Kind {
@@ -254,7 +274,14 @@ impl Lowering {
             .collect();
         let at = scope.declare(update.at);
         let uses_old = super::free::mentions(&update.value, update.at);
-        UpdateCode { path, at, value: self.expr(&update.value, scope), uses_old, span: update.span }
+        let is_delta = match &*update.value.kind {
+            ExprKind::Binary(BinaryOp::Cup | BinaryOp::Difference, a, by) => {
+                matches!(&*a.kind, ExprKind::Local(local) if *local == update.at)
+                    && !super::free::mentions(by, update.at)
+            }
+            _ => false,
+        };
+        UpdateCode { path, at, value: self.expr(&update.value, scope), uses_old, is_delta, span: update.span }
     }
 
     /// A native operator: its arguments are evaluated before it runs, as TLC does; integer arithmetic is

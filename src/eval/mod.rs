@@ -25,7 +25,11 @@ mod binder;
 pub mod view;
 pub mod action;
 mod compose;
+pub(crate) mod guard;
+mod selective;
 
 pub use evaluator::{Evaluator, Prepared, Settings};
 pub(crate) use free::subexpressions;
+pub(crate) use guard::unfold;
+pub use selective::Members;
 pub(crate) use substitute::{rewrite, substitute};

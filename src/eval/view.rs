@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::code::{Code, Kind, PathCode, PathRead, UpdateCode};
 use super::evaluator::{Evaluator, Reading, placed};
+use super::selective::{Delta, Members};
 use crate::resolve::spec::VariableId;
 use crate::value::machine::{Machine, Result};
 use crate::value::{self, Value};
@@ -62,6 +63,30 @@ pub trait StateView {
     /// Changes whenever reads or contents noted so far no longer mean what they meant.
     fn epoch(&self) -> u32;
 
+    /// True if something of a variable can be told without reading all of it: then [`StateView::members`] and
+    /// [`StateView::domain`] are worth asking.
+    fn is_selective(&self, variable: VariableId) -> bool;
+
+    /// The set that the indexes lead to, if it is kept by its elements. Nothing is read.
+    fn members(&mut self, variable: VariableId, indexes: &[Value]) -> Option<Members>;
+
+    /// The elements that some slots of a set hold; only those slots are read.
+    ///
+    /// # Errors
+    /// When the value cannot be put together.
+    fn held(&mut self, m: &mut dyn Machine, side: Side, members: &Members, slots: &[u32]) -> Result<Value>;
+
+    /// The slot where an element of a set stands, or would stand; one that is about to be put into the set gets a
+    /// slot if it has none. `None` if the element cannot be listed.
+    ///
+    /// # Errors
+    /// When evaluating it fails.
+    fn place(&mut self, m: &mut dyn Machine, members: &Members, element: &Value, enters: bool) -> Result<Option<u32>>;
+
+    /// The domain of the function that the indexes lead to, if it is the same in every state of this kind. Nothing
+    /// is read.
+    fn domain(&mut self, m: &mut dyn Machine, variable: VariableId, indexes: &[Value]) -> Option<Value>;
+
     /// The slots of a variable.
     fn slots(&self, variable: VariableId) -> Slots;
 }
@@ -113,7 +138,7 @@ impl Evaluator {
     }
 
     /// The view, if the variable of that side has to be read through it.
-    fn view_of(&self, side: Side) -> Option<SharedView> {
+    pub(super) fn view_of(&self, side: Side) -> Option<SharedView> {
         let looking = match side {
             Side::Current => self.looking,
             Side::Next => self.looking_ahead,
@@ -186,7 +211,7 @@ impl Evaluator {
         Ok(at)
     }
 
-    fn step_index(&mut self, step: &PathCode) -> Result<Value> {
+    pub(super) fn step_index(&mut self, step: &PathCode) -> Result<Value> {
         match step {
             PathCode::Index(code) => self.eval(code),
             PathCode::Field(name) => Ok(name.clone()),
@@ -215,6 +240,10 @@ impl Evaluator {
                 self.clear(slots);
                 self.assignment(variable, body)
             }
+            Kind::Cup(_) | Kind::Difference(_) => match Delta::of(&code.kind) {
+                Some((delta, pair)) => self.assigned_delta(variable, delta, pair),
+                None => Ok((self.eval(code)?, Written::All)),
+            },
             Kind::Call(id, arguments) => {
                 self.call_operator(*id, arguments, code.span, |e, body| e.assignment(variable, body))
             }
@@ -252,10 +281,20 @@ impl Evaluator {
         let located = view.borrow_mut().locate(variable, &indexes);
         match located {
             Some((slots, taken)) => {
-                if taken < indexes.len() || update.uses_old {
-                    view.borrow_mut().touch(slots.clone());
+                let delta = Delta::of(&update.value.kind).filter(|_| update.is_delta && taken == indexes.len());
+                let only = match delta {
+                    Some((delta, pair)) => self.delta(variable, &indexes, delta, &pair.1)?,
+                    None => None,
+                };
+                match only {
+                    Some(only) => parts.extend(only),
+                    None => {
+                        if taken < indexes.len() || update.uses_old {
+                            view.borrow_mut().touch(slots.clone());
+                        }
+                        parts.push(slots);
+                    }
                 }
-                parts.push(slots);
             }
             None => {
                 // Whether the index is in the domain depends on the whole.

@@ -156,7 +156,7 @@ impl Arena {
             let start = number as u64 * CHUNK_ROWS;
             for index in start..(start + CHUNK_ROWS).min(len) {
                 old.unpack(self.words(index), &mut row);
-                let fits = new.pack(&row, &mut packed);
+                let fits = new.pack_places(&row, &mut packed);
                 debug_assert!(fits, "widths only grow");
                 wide.write(index, &packed);
             }

@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Transition, Worker};
+use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
@@ -110,6 +110,8 @@ pub(super) struct Expansion<E> {
     checks_deadlock: bool,
     judges_steps: bool,
     symmetric: bool,
+    /// A successor is stored as it is found, and only then looked at.
+    plain: bool,
     /// Stop at the first finding.
     ordered: bool,
     each_class: bool,
@@ -135,6 +137,7 @@ impl<E> Expansion<E> {
             checks_deadlock: model.checks_deadlock(),
             judges_steps: model.judges_steps(),
             symmetric: model.symmetric(),
+            plain: !model.symmetric() && !model.judges_steps() && !model.constrains_states(),
             ordered: keep.first,
             each_class: keep.each_class,
             deferred_max: options.deferred_max,
@@ -178,19 +181,20 @@ impl<E> Expansion<E> {
         let Source { row: from, image, target } = &mut source;
         let made = worker.transitions(from, &mut |worker, transition| {
             self.tally(Some(transition.group)).generated += u64::from(transition.times);
+            let position = self.position;
+            self.arrived(intake, signals, transition.times)?;
             if transition.is_loop(from) && !self.judges_steps {
                 // The state is stored, and was judged when it was.
-                return self.arrived(intake, signals, transition.times);
+                return Ok(());
+            }
+            let origin = Origin { source: Some(index), position, group: Some(transition.group) };
+            if self.plain && self.prepare(intake, image, from, origin, transition.changes) {
+                return self.leave(worker, intake, signals);
             }
             transition.changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
-            let site = Site {
-                source: Some((index, from)),
-                position: self.position,
-                group: Some(transition.group),
-                target: Some(target),
-            };
-            let result = self.arrived(intake, signals, transition.times);
-            let result = result.and_then(|()| self.take_in(worker, intake, signals, site, image, transition));
+            let site =
+                Site { source: Some((index, from)), position, group: Some(transition.group), target: Some(target) };
+            let result = self.take_in(worker, intake, signals, site, image, transition.changes);
             transition.changes.iter().for_each(|&(slot, _)| target[slot as usize] = from[slot as usize]);
             result
         });
@@ -204,6 +208,30 @@ impl<E> Expansion<E> {
             self.counts.expanded += 1;
         }
         self.source = source;
+    }
+
+    /// Adds a successor to the batch, if rows are stored in batches and it fits.
+    #[inline]
+    fn prepare<I: Intake>(
+        &mut self,
+        intake: &I,
+        image: &Image,
+        from: &[u32],
+        origin: Origin,
+        changes: &[(u32, u32)],
+    ) -> bool {
+        let pending = &mut self.pending;
+        let fits = I::BATCHED && intake.store().prepare_changed(image, changes, &mut pending.batch);
+        if fits {
+            pending.origins.push(origin);
+            for change in changes {
+                if from[change.0 as usize] != change.1 {
+                    pending.changes.push(*change);
+                }
+            }
+            pending.ends.push(pending.changes.len());
+        }
+        fits
     }
 
     /// Counts what the model made. An error is only a means to leave the model's enumeration.
@@ -228,10 +256,9 @@ impl<E> Expansion<E> {
         signals: &Signals,
         site: Site<'_>,
         image: &Image,
-        transition: Transition<'_>,
+        changes: &[(u32, u32)],
     ) -> Result<(), Stop<E>> {
         let (Some((_, from)), Some(row)) = (site.source, site.target) else { return Ok(()) };
-        let changes = transition.changes;
         let standing = if self.symmetric {
             self.admit(worker, intake, signals, site, row)
         } else {
@@ -323,13 +350,10 @@ impl<E> Expansion<E> {
             return Ok(Standing::Outside);
         }
         let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
+        if self.prepare(intake, image, from, origin, changes) {
+            return Ok(Standing::Waiting);
+        }
         if I::BATCHED {
-            if intake.store().prepare_changed(image, changes, &mut self.pending.batch) {
-                self.pending.origins.push(origin);
-                self.pending.changes.extend_from_slice(changes);
-                self.pending.ends.push(self.pending.changes.len());
-                return Ok(Standing::Waiting);
-            }
             let offer = intake.offer(row);
             return Ok(self.placed(signals, offer, origin, row, None));
         }

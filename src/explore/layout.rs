@@ -15,10 +15,9 @@ const TINY_LEN: u32 = 16;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
     widths: Box<[u8]>,
-    /// Where a slot's bits start in its word.
-    shifts: Box<[u8]>,
-    /// For each word, the slot after its last one.
-    word_ends: Box<[usize]>,
+    words: usize,
+    /// Slots without bits.
+    without: Box<[u32]>,
     /// Where the slots with bits stand, in order: rows have many slots that nothing was ever written to.
     places: Box<[Place]>,
     /// Index of each slot in `places`; `u32::MAX` without bits.
@@ -71,35 +70,34 @@ impl Layout {
     #[must_use]
     pub fn new(widths: Vec<u8>, key_slots: usize) -> Self {
         assert!(widths.iter().all(|&width| width <= 32), "ids have 32 bits");
-        let (mut shifts, mut word_ends) = (Vec::with_capacity(widths.len()), Vec::new());
+        let mut words = 1;
         let (mut places, mut place_of) = (Vec::new(), vec![u32::MAX; widths.len()]);
         let (mut used, mut key_end) = (0, (0, 0));
         for (slot, &width) in widths.iter().enumerate() {
             if used + width > 64 {
-                word_ends.push(slot);
+                words += 1;
                 used = 0;
             }
-            // A slot without bits may stand anywhere, but not past the end of the word.
-            shifts.push(if width == 0 { 0 } else { used });
             if width > 0 {
                 place_of[slot] = places.len() as u32;
-                places.push(Place { slot: slot as u32, word: word_ends.len() as u32, shift: used, width });
+                places.push(Place { slot: slot as u32, word: words as u32 - 1, shift: used, width });
             }
             used += width;
             if slot + 1 == key_slots {
-                key_end = (word_ends.len(), used);
+                key_end = (words - 1, used);
             }
         }
         assert!(key_slots <= widths.len(), "the key is a prefix of the row");
-        word_ends.push(widths.len());
         let (key_words, key_mask) = match key_end {
             (words, 64) => (words + 1, 0),
             (words, bits) => (words, (1 << bits) - 1),
         };
+        let without =
+            widths.iter().enumerate().filter(|(_, width)| **width == 0).map(|(slot, _)| slot as u32).collect();
         Self {
             widths: widths.into_boxed_slice(),
-            shifts: shifts.into_boxed_slice(),
-            word_ends: word_ends.into_boxed_slice(),
+            words,
+            without,
             places: places.into_boxed_slice(),
             place_of: place_of.into_boxed_slice(),
             factors: (0..key_slots as u64).map(factor).collect(),
@@ -135,7 +133,7 @@ impl Layout {
     /// 64-bit words of a packed row: at least 1.
     #[must_use]
     pub fn words(&self) -> usize {
-        self.word_ends.len()
+        self.words
     }
 
     /// Slots of a row.
@@ -154,16 +152,19 @@ impl Layout {
     /// fit its slot; `packed` is then of no use.
     #[must_use]
     pub fn pack(&self, row: &[u32], packed: &mut [u64]) -> bool {
-        let (mut start, mut excess) = (0, 0);
-        for (word, &end) in packed.iter_mut().zip(&self.word_ends) {
-            let places = self.shifts[start..end].iter().zip(&self.widths[start..end]);
-            let mut bits = 0;
-            for (&id, (&shift, &width)) in row[start..end].iter().zip(places) {
-                bits |= u64::from(id) << shift;
-                excess |= u64::from(id) >> width;
-            }
-            *word = bits;
-            start = end;
+        let outside = self.without.iter().fold(0, |ids, &slot| ids | row[slot as usize]);
+        self.pack_places(row, packed) && outside == 0
+    }
+
+    /// The same for a row with nothing in slots without bits.
+    #[must_use]
+    pub fn pack_places(&self, row: &[u32], packed: &mut [u64]) -> bool {
+        let mut excess = 0;
+        packed.fill(0);
+        for place in &self.places {
+            let id = u64::from(row[place.slot as usize]);
+            packed[place.word as usize] |= id << place.shift;
+            excess |= id & !place.mask();
         }
         excess == 0
     }

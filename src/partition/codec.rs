@@ -4,7 +4,7 @@ use crate::diagnostic::Span;
 use crate::eval::Evaluator;
 use crate::eval::view::{Side, Written};
 use crate::value::machine::{Fault, FaultKind, Machine, Result};
-use crate::value::{self, Universe, Value};
+use crate::value::{self, Universe, Value, ValueId};
 
 use super::model::TlaModel;
 use super::slots::{Domain, Entry, Lookup, Shape};
@@ -57,10 +57,14 @@ impl Encoder<'_> {
             row.extend_from_slice(&before.row[start..start + shape.slots()]);
             return Ok(());
         }
-        let Shape::Split { domain, parts, slots } = shape else {
-            let id = self.universe.intern(self.evaluator, value)?;
-            row.push(self.lookup.id(start, Entry::part(id)));
-            return Ok(());
+        let (domain, parts, slots) = match shape {
+            Shape::Split { domain, parts, slots } => (domain, parts, slots),
+            Shape::Atoms { set, slots } => return self.atoms(*set, *slots, start, depth, value, row),
+            Shape::Whole => {
+                let id = self.universe.intern(self.evaluator, value)?;
+                row.push(self.lookup.id(start, Entry::part(id)));
+                return Ok(());
+            }
         };
         if let Value::Lazy(_) = value {
             let listed = value::normalize(self.evaluator, value)?;
@@ -73,11 +77,7 @@ impl Encoder<'_> {
             if domain.elements_of(&interned).is_some() {
                 return self.encode(shape, start, depth, &interned, before, row);
             }
-            self.irregular = true;
-            row.push(self.lookup.id(start, Entry::whole(id, depth)));
-            for slot in start + 1..start + slots {
-                row.push(self.lookup.id(slot, Entry::ABSENT));
-            }
+            self.whole(id, *slots, start, depth, row);
             return Ok(());
         };
         let old = before.and_then(|b| domain.elements_of(b.value).map(|elements| (elements, b.row)));
@@ -89,6 +89,74 @@ impl Encoder<'_> {
         }
         Ok(())
     }
+}
+
+impl Encoder<'_> {
+    /// A value that does not fit its layout, in the first slot of its part.
+    fn whole(&mut self, id: ValueId, slots: usize, start: usize, depth: u32, row: &mut Vec<u32>) {
+        self.irregular = true;
+        row.push(self.lookup.id(start, Entry::whole(id, depth)));
+        for slot in start + 1..start + slots {
+            row.push(self.lookup.id(slot, Entry::ABSENT));
+        }
+    }
+
+    /// A set, each element in its slot.
+    fn atoms(
+        &mut self,
+        set: usize,
+        slots: usize,
+        start: usize,
+        depth: u32,
+        value: &Value,
+        row: &mut Vec<u32>,
+    ) -> Result<()> {
+        let id = self.universe.intern(self.evaluator, value)?;
+        let interned = self.universe.value(id);
+        let Value::Set(elements) = &interned else {
+            self.whole(id, slots, start, depth, row);
+            return Ok(());
+        };
+        let mut held: Vec<(u32, Value)> = Vec::with_capacity(elements.elements().len());
+        for element in elements.elements() {
+            let id = self.universe.intern(self.evaluator, element)?;
+            held.push((self.lookup.enter(self.universe, set, id), element.clone()));
+        }
+        // Stable: the elements of a slot stay sorted.
+        held.sort_by_key(|(slot, _)| *slot);
+        let begin = row.len();
+        row.resize(begin + slots, 0);
+        for together in held.chunk_by(|(a, _), (b, _)| a == b) {
+            let slot = together[0].0 as usize;
+            let part = Value::set_sorted(together.iter().map(|(_, element)| element.clone()).collect());
+            let id = self.universe.intern(self.evaluator, &part)?;
+            row[begin + slot - start] = self.lookup.id(slot, Entry::part(id));
+        }
+        Ok(())
+    }
+}
+
+/// The elements that slots of a set hold, as a set.
+pub(super) fn held(
+    universe: &'static Universe,
+    lookup: &mut Lookup,
+    slots: impl Iterator<Item = usize>,
+    row: &[u32],
+) -> Value {
+    let mut sets: Vec<Value> = Vec::new();
+    for slot in slots {
+        if let Some(id) = Some(row[slot]).filter(|id| *id != 0).and_then(|id| lookup.entry(slot, id).value()) {
+            sets.push(universe.value(id));
+        }
+    }
+    if sets.len() == 1 {
+        return sets.remove(0);
+    }
+    let elements = sets.iter().flat_map(|set| match set {
+        Value::Set(set) => set.elements().to_vec(),
+        _ => Vec::new(),
+    });
+    Value::set_literal(elements.collect())
 }
 
 /// The value in a row's slots from `start`.
@@ -103,6 +171,7 @@ pub(super) fn decode(
 ) -> Result<Value> {
     let first = lookup.entry(start, row[start]);
     match shape {
+        Shape::Atoms { slots, .. } if !first.is_whole(depth) => Ok(held(universe, lookup, start..start + slots, row)),
         Shape::Split { domain, parts, .. } if !first.is_whole(depth) => {
             let mut elements = Vec::with_capacity(parts.len());
             let mut slot = start;
@@ -152,6 +221,9 @@ pub(super) fn updates(
         result.map_err(|fault| unstorable(model, variable, fault))?;
         let mut update = |slot: usize| {
             let id = encoded[slot - start];
+            if id == 0 && !watch.lookup.is_live(slot) {
+                return;
+            }
             // What was read has the same id in every row that comes to this leaf.
             if (id != row[slot] || !watch.was_read(slot)) && !updates.iter().any(|(known, _)| *known == slot as u32) {
                 updates.push((slot as u32, id));

@@ -4,9 +4,9 @@
 //! lives in one append-only arena of 32-bit words, so a tree of a few nodes costs a few words:
 //!
 //! - a *target* is where an edge leads: [`NOWHERE`], a leaf (bit 31 and the outcome), or the word of a node;
-//! - a *node* is two words: its slot, and the word of its edges;
-//! - *edges* are dense (capacity, count, targets by id) or sparse (capacity with bit 31, count, pairs of id + 1 and
-//!   target, probed linearly), whichever is smaller; a node whose edges outgrow their words gets new ones;
+//! - a *node* is its head (slot and capacity), the number of its edges, and the edges: dense (targets by id) or
+//!   sparse (pairs of id + 1 and target, probed linearly), whichever is smaller. A node whose edges outgrow it
+//!   is written anew, larger, and what led to the old one leads to the new one;
 //! - an *outcome* is a number for labels, the word of a list of successors for groups.
 //!
 //! *Operations, any thread*: [`Forest::find`], without waiting (linearises at the last acquire load of an edge);
@@ -19,8 +19,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Where an edge leads that is not known.
 const NOWHERE: u32 = u32::MAX;
-/// Marks targets that are leaves, and edges that are sparse.
+/// Marks targets that are leaves, and heads of nodes with sparse edges.
 const MARK: u32 = 1 << 31;
+/// Bits of a head that tell the slot; log2 of the capacity stands above them.
+const SLOT_BITS: u32 = 24;
+const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
+const CAPACITY_MASK: u32 = 31;
 /// The greatest outcome a leaf can hold.
 const OUTCOME_MAX: u32 = MARK - 2;
 /// Log2 of the words of the first segment; each further segment doubles the arena.
@@ -33,7 +37,7 @@ const WORDS_MAX: u32 = 1 << 27;
 const DENSE_WORDS: u32 = 32;
 /// Successors among which equal ones are looked for.
 const RECENT: usize = 8;
-/// Words before the targets of edges.
+/// Words of a node before its edges.
 const HEAD: u32 = 2;
 
 /// An append-only array of words that grows without moving.
@@ -56,17 +60,21 @@ impl Words {
 
     #[inline]
     fn at(&self, index: u32) -> &AtomicU32 {
+        &self.from(index)[0]
+    }
+
+    /// The rest of a segment, from a word that is known.
+    #[inline]
+    fn from(&self, index: u32) -> &[AtomicU32] {
         let (segment, place) = Self::place(index);
         let words = self.segments[segment].get().expect("a word that is known was written");
-        &words[place]
+        &words[place..]
     }
 
     /// Words that stand in one segment.
     #[inline]
     fn run(&self, index: u32, len: usize) -> &[AtomicU32] {
-        let (segment, place) = Self::place(index);
-        let words = self.segments[segment].get().expect("a word that is known was written");
-        &words[place..place + len]
+        &self.from(index)[..len]
     }
 
     fn segment_len(segment: usize) -> u32 {
@@ -141,50 +149,30 @@ impl Forest {
         4 * self.used.load(Ordering::Relaxed)
     }
 
-    /// The slot that a tree reads first, if that is known.
-    pub(super) fn first_slot(&self, tree: usize) -> Option<u32> {
-        let root = self.roots[tree].load(Ordering::Acquire);
-        (root & MARK == 0).then(|| self.words.at(root).load(Ordering::Relaxed))
-    }
-
     /// What a tree says of a row, or of a step.
     #[inline]
     pub(super) fn find(&self, tree: usize, current: &[u32], next: &[u32]) -> Option<Found> {
         let mut at = self.roots[tree].load(Ordering::Acquire);
-        let mut first = None;
-        let mut depth = 0;
+        let (mut first, mut depth) = ((0, 0), 0);
         while at & MARK == 0 {
-            let slot = self.words.at(at).load(Ordering::Relaxed);
+            let node = self.words.from(at);
+            let head = node[0].load(Ordering::Relaxed);
+            let slot = head & SLOT_MASK;
             let id = id_in(slot, current, next);
             if depth == 0 {
-                first = Some((slot, id));
+                first = (slot, id);
             }
-            at = self.edge(at, id);
             depth += 1;
+            let capacity = 1 << (head >> SLOT_BITS & CAPACITY_MASK);
+            at = if head & MARK != 0 {
+                sparse_edge(node, capacity, id)
+            } else if id < capacity {
+                node[(HEAD + id) as usize].load(Ordering::Acquire)
+            } else {
+                NOWHERE
+            };
         }
-        let by_first = first.filter(|_| depth == 1);
-        (at != NOWHERE).then_some(Found { outcome: at & !MARK, by_first })
-    }
-
-    #[inline]
-    fn edge(&self, node: u32, id: u32) -> u32 {
-        let edges = self.words.at(node + 1).load(Ordering::Acquire);
-        let capacity = self.words.at(edges).load(Ordering::Relaxed);
-        if capacity & MARK == 0 {
-            return if id < capacity { self.words.at(edges + HEAD + id).load(Ordering::Acquire) } else { NOWHERE };
-        }
-        let mask = (capacity & !MARK) - 1;
-        let mut place = spread(id) & mask;
-        loop {
-            let key = self.words.at(edges + HEAD + 2 * place).load(Ordering::Acquire);
-            if key == id + 1 {
-                return self.words.at(edges + HEAD + 2 * place + 1).load(Ordering::Acquire);
-            }
-            if key == 0 {
-                return NOWHERE;
-            }
-            place = (place + 1) & mask;
-        }
+        (at != NOWHERE).then_some(Found { outcome: at & !MARK, by_first: (depth == 1).then_some(first) })
     }
 
     /// Puts the successors that an outcome of a group stands for into `made`.
@@ -199,7 +187,9 @@ impl Forest {
             let head = self.words.run(at, 2);
             let (times, len) = (head[0].load(Ordering::Relaxed), head[1].load(Ordering::Relaxed));
             let pairs = self.words.run(at + 2, 2 * len as usize).chunks_exact(2);
-            made.changes.extend(pairs.map(|p| (p[0].load(Ordering::Relaxed), p[1].load(Ordering::Relaxed))));
+            for pair in pairs {
+                made.changes.push((pair[0].load(Ordering::Relaxed), pair[1].load(Ordering::Relaxed)));
+            }
             made.end(times);
             at += 2 + 2 * len;
         }
@@ -293,16 +283,53 @@ struct Growing<'f> {
     free: u32,
 }
 
-impl Growing<'_> {
-    fn take(&mut self, len: u32) -> Result<u32, Full> {
-        let index = self.forest.words.reserve(self.free, len).ok_or(Full)?;
-        self.free = index + len;
-        Ok(index)
+/// Where a node with sparse edges leads.
+fn sparse_edge(node: &[AtomicU32], capacity: u32, id: u32) -> u32 {
+    let mut place = spread(id) & (capacity - 1);
+    loop {
+        let pair = &node[(HEAD + 2 * place) as usize..][..2];
+        let key = pair[0].load(Ordering::Acquire);
+        if key == id + 1 {
+            return pair[1].load(Ordering::Acquire);
+        }
+        if key == 0 {
+            return NOWHERE;
+        }
+        place = (place + 1) & (capacity - 1);
     }
+}
 
+/// A node as it is written.
+fn node(slot: u32, edges: &[(u32, u32)]) -> Vec<u32> {
+    let count = edges.len() as u32;
+    let highest = edges.iter().map(|(id, _)| *id).max().unwrap_or(0);
+    let dense = (highest + 1).checked_next_power_of_two().unwrap_or(MARK);
+    if dense <= DENSE_WORDS || dense <= 8 * count {
+        let mut words = vec![NOWHERE; (HEAD + dense) as usize];
+        (words[0], words[1]) = (slot | dense.trailing_zeros() << SLOT_BITS, count);
+        edges.iter().for_each(|(id, target)| words[(HEAD + id) as usize] = *target);
+        return words;
+    }
+    let capacity = (2 * count).next_power_of_two();
+    let mut words = vec![0; (HEAD + 2 * capacity) as usize];
+    (words[0], words[1]) = (MARK | slot | capacity.trailing_zeros() << SLOT_BITS, count);
+    for (id, target) in edges {
+        let mut place = spread(*id) & (capacity - 1);
+        while words[(HEAD + 2 * place) as usize] != 0 {
+            place = (place + 1) & (capacity - 1);
+        }
+        words[(HEAD + 2 * place) as usize] = id + 1;
+        words[(HEAD + 2 * place) as usize + 1] = *target;
+    }
+    words
+}
+
+impl<'f> Growing<'f> {
     /// Takes some words and writes them.
     fn write(&mut self, words: &[u32]) -> Result<u32, Full> {
-        let index = self.take(u32::try_from(words.len()).map_err(|_| Full)?)?;
+        let len = u32::try_from(words.len()).map_err(|_| Full)?;
+        let index = self.forest.words.reserve(self.free, len).ok_or(Full)?;
+        self.free = index + len;
         for (place, word) in self.forest.words.run(index, words.len()).iter().zip(words) {
             place.store(*word, Ordering::Relaxed);
         }
@@ -317,20 +344,30 @@ impl Growing<'_> {
         next: &[u32],
         outcome: &Outcome<'_>,
     ) -> Result<(), Full> {
-        let mut from: Option<(u32, u32)> = None;
-        let mut at = self.forest.roots[tree].load(Ordering::Relaxed);
+        // What leads to the node at hand, and the edge that was taken from it.
+        let (mut link, mut edge) = (&self.forest.roots[tree], None);
         let mut known = 0;
+        let mut at = link.load(Ordering::Relaxed);
         for &slot in reads {
             if at == NOWHERE {
                 break;
             }
-            if at & MARK != 0 || self.forest.words.at(at).load(Ordering::Relaxed) != slot {
+            if at & MARK != 0 || self.forest.words.at(at).load(Ordering::Relaxed) & SLOT_MASK != slot {
                 return Ok(());
             }
             let id = id_in(slot, current, next);
-            from = Some((at, id));
-            at = self.forest.edge(at, id);
             known += 1;
+            match self.target(at, id) {
+                Some(word) => {
+                    link = word;
+                    edge = None;
+                    at = word.load(Ordering::Relaxed);
+                }
+                None => {
+                    edge = Some((at, id));
+                    at = NOWHERE;
+                }
+            }
         }
         if at != NOWHERE {
             return Ok(());
@@ -338,13 +375,14 @@ impl Growing<'_> {
         // From the leaf upwards, so that one store publishes the whole path.
         let mut target = MARK | self.leaf(outcome)?;
         for &slot in reads[known..].iter().rev() {
-            let id = id_in(slot, current, next);
-            let edges = self.first_edges(id, target)?;
-            target = self.write(&[slot, edges])?;
+            if slot > SLOT_MASK {
+                return Err(Full);
+            }
+            target = self.write(&node(slot, &[(id_in(slot, current, next), target)]))?;
         }
-        match from {
-            None => self.forest.roots[tree].store(target, Ordering::Release),
-            Some((node, id)) => self.add_edge(node, id, target)?,
+        match edge {
+            None => link.store(target, Ordering::Release),
+            Some((node, id)) => self.add_edge(link, node, id, target)?,
         }
         Ok(())
     }
@@ -365,92 +403,56 @@ impl Growing<'_> {
         self.write(&words)
     }
 
-    /// Edges of a new node.
-    fn first_edges(&mut self, id: u32, target: u32) -> Result<u32, Full> {
-        if id >= DENSE_WORDS {
-            let mut words = vec![MARK | 2, 1, 0, 0, 0, 0];
-            let place = HEAD + 2 * (spread(id) & 1);
-            words[place as usize] = id + 1;
-            words[place as usize + 1] = target;
-            return self.write(&words);
+    /// The word that has the target for an id, or could have it without moving the node.
+    fn target(&self, node: u32, id: u32) -> Option<&'f AtomicU32> {
+        let words = self.forest.words.from(node);
+        let head = words[0].load(Ordering::Relaxed);
+        let capacity = 1 << (head >> SLOT_BITS & CAPACITY_MASK);
+        if head & MARK == 0 {
+            return (id < capacity).then(|| &words[(HEAD + id) as usize]);
         }
-        let capacity = (id + 1).next_power_of_two();
-        let mut words = vec![NOWHERE; (HEAD + capacity) as usize];
-        (words[0], words[1]) = (capacity, 1);
-        words[(HEAD + id) as usize] = target;
-        self.write(&words)
-    }
-
-    /// Adds an edge that is not there.
-    fn add_edge(&mut self, node: u32, id: u32, target: u32) -> Result<(), Full> {
-        let words = &self.forest.words;
-        let edges = words.at(node + 1).load(Ordering::Relaxed);
-        let (head, count) = (words.at(edges).load(Ordering::Relaxed), words.at(edges + 1));
-        let filled = count.load(Ordering::Relaxed) + 1;
-        let capacity = head & !MARK;
-        if head & MARK == 0 && id < capacity {
-            words.at(edges + HEAD + id).store(target, Ordering::Release);
-            count.store(filled, Ordering::Relaxed);
-            return Ok(());
-        }
-        if head & MARK != 0 && 4 * filled <= 3 * capacity {
-            self.put_sparse(edges, capacity, id, target);
-            count.store(filled, Ordering::Relaxed);
-            return Ok(());
-        }
-        self.regrow(node, id, target)
-    }
-
-    /// Moves the edges of a node to new words, one more among them.
-    fn regrow(&mut self, node: u32, id: u32, target: u32) -> Result<(), Full> {
-        let mut all = self.edges_of(node);
-        all.push((id, target));
-        let count = all.len() as u32;
-        let highest = all.iter().map(|(id, _)| *id).max().unwrap_or(0);
-        let dense = (highest + 1).checked_next_power_of_two().unwrap_or(MARK);
-        let edges = if dense <= DENSE_WORDS || dense <= 8 * count {
-            let mut words = vec![NOWHERE; (HEAD + dense) as usize];
-            (words[0], words[1]) = (dense, count);
-            for (id, target) in all {
-                words[(HEAD + id) as usize] = target;
-            }
-            self.write(&words)?
-        } else {
-            let capacity = (2 * count).next_power_of_two();
-            let mut words = vec![0; (HEAD + 2 * capacity) as usize];
-            (words[0], words[1]) = (MARK | capacity, count);
-            let edges = self.write(&words)?;
-            for (id, target) in all {
-                self.put_sparse(edges, capacity, id, target);
-            }
-            edges
-        };
-        self.forest.words.at(node + 1).store(edges, Ordering::Release);
-        Ok(())
-    }
-
-    fn put_sparse(&self, edges: u32, capacity: u32, id: u32, target: u32) {
-        let words = &self.forest.words;
         let mut place = spread(id) & (capacity - 1);
-        while words.at(edges + HEAD + 2 * place).load(Ordering::Relaxed) != 0 {
+        loop {
+            let key = words[(HEAD + 2 * place) as usize].load(Ordering::Relaxed);
+            if key == 0 || key == id + 1 {
+                return (key != 0).then(|| &words[(HEAD + 2 * place) as usize + 1]);
+            }
             place = (place + 1) & (capacity - 1);
         }
-        // The target first: whoever sees the id must see where it leads.
-        words.at(edges + HEAD + 2 * place + 1).store(target, Ordering::Relaxed);
-        words.at(edges + HEAD + 2 * place).store(id + 1, Ordering::Release);
     }
 
-    fn edges_of(&self, node: u32) -> Vec<(u32, u32)> {
-        let words = &self.forest.words;
-        let edges = words.at(node + 1).load(Ordering::Relaxed);
-        let head = words.at(edges).load(Ordering::Relaxed);
-        let word = |at: u32| words.at(edges + HEAD + at).load(Ordering::Relaxed);
-        if head & MARK == 0 {
-            return (0..head).map(|id| (id, word(id))).filter(|(_, target)| *target != NOWHERE).collect();
+    /// Adds an edge that has no word: into a free pair of a sparse node, or by writing the node anew.
+    fn add_edge(&mut self, link: &AtomicU32, at: u32, id: u32, target: u32) -> Result<(), Full> {
+        let words = self.forest.words.from(at);
+        let (head, count) = (words[0].load(Ordering::Relaxed), &words[1]);
+        let capacity = 1 << (head >> SLOT_BITS & CAPACITY_MASK);
+        let filled = count.load(Ordering::Relaxed) + 1;
+        if head & MARK != 0 && 4 * filled <= 3 * capacity {
+            let mut place = spread(id) & (capacity - 1);
+            while words[(HEAD + 2 * place) as usize].load(Ordering::Relaxed) != 0 {
+                place = (place + 1) & (capacity - 1);
+            }
+            // The target first: whoever sees the id must see where it leads.
+            words[(HEAD + 2 * place) as usize + 1].store(target, Ordering::Relaxed);
+            words[(HEAD + 2 * place) as usize].store(id + 1, Ordering::Release);
+            count.store(filled, Ordering::Relaxed);
+            return Ok(());
         }
-        let pairs = (0..head & !MARK).map(|place| (word(2 * place), word(2 * place + 1)));
-        pairs.filter(|(key, _)| *key != 0).map(|(key, target)| (key - 1, target)).collect()
+        let mut edges = edges_of(words, head, capacity);
+        edges.push((id, target));
+        let moved = self.write(&node(head & SLOT_MASK, &edges))?;
+        link.store(moved, Ordering::Release);
+        Ok(())
     }
+}
+
+fn edges_of(words: &[AtomicU32], head: u32, capacity: u32) -> Vec<(u32, u32)> {
+    let word = |at: u32| words[(HEAD + at) as usize].load(Ordering::Relaxed);
+    if head & MARK == 0 {
+        return (0..capacity).map(|id| (id, word(id))).filter(|(_, target)| *target != NOWHERE).collect();
+    }
+    let pairs = (0..capacity).map(|place| (word(2 * place), word(2 * place + 1)));
+    pairs.filter(|(key, _)| *key != 0).map(|(key, target)| (key - 1, target)).collect()
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
+use crate::eval::unfold;
 use crate::resolve::spec::{
-    Argument, BinaryOp, Binder, Bound, Expr, ExprKind, LetDefinition, Level, LocalId, Named, OperatorBody, OperatorRef,
-    Spec, UnaryOp,
+    Argument, BinaryOp, Binder, Bound, Expr, ExprKind, LetDefinition, Level, LocalId, Named, OperatorRef, Spec, UnaryOp,
 };
 use crate::value::Value;
 use crate::value::machine::FaultKind;
@@ -193,6 +193,10 @@ pub fn conjuncts(spec: &Spec, evaluator: &mut Evaluator, formula: &Closed) -> Ve
                 None => vec![formula.clone()],
             }
         }
+        ExprKind::Binary(BinaryOp::In, element, set) if is_part(element) => match typed(spec, element, set) {
+            Some(parts) => all(evaluator, parts.iter().map(inner).collect()),
+            None => vec![formula.clone()],
+        },
         ExprKind::Forall(bounds, body) if bounds.iter().all(|b| b.set.level == Level::Constant) => {
             match instances(evaluator, formula, bounds) {
                 Some(instances) => all(
@@ -204,6 +208,57 @@ pub fn conjuncts(spec: &Spec, evaluator: &mut Evaluator, formula: &Closed) -> Ve
         }
         _ => vec![formula.clone()],
     }
+}
+
+/// True for a variable or a part of one: `x`, `x[i]`, `x.f`.
+fn is_part(expr: &Expr) -> bool {
+    match &*expr.kind {
+        ExprKind::Variable(_) => true,
+        ExprKind::Apply(f, _) | ExprKind::Field(f, _) => is_part(f),
+        _ => false,
+    }
+}
+
+/// `x \in [S -> T]` as `DOMAIN x = S` and `\A s \in S : x[s] \in T`; `x \in [f : T]` likewise. Each part reads less
+/// than the whole.
+fn typed(spec: &Spec, part: &Expr, set: &Expr) -> Option<Vec<Expr>> {
+    let make = |kind: ExprKind, level: Level| Expr { kind: Box::new(kind), span: set.span, level };
+    let state = |kind: ExprKind| make(kind, Level::State);
+    let has_domain = |domain: Expr| {
+        state(ExprKind::Binary(BinaryOp::Equal, state(ExprKind::Unary(UnaryOp::Domain, part.clone())), domain))
+    };
+    match &*set.kind {
+        ExprKind::FunctionSet(domain, range) if domain.level == Level::Constant => {
+            let local = local_beyond(spec, part);
+            let element = make(ExprKind::Local(local), Level::Constant);
+            let value = state(ExprKind::Apply(part.clone(), element));
+            let typed = state(ExprKind::Binary(BinaryOp::In, value, range.clone()));
+            let bound = Bound { binder: Binder::Each(vec![local]), set: domain.clone() };
+            Some(vec![has_domain(domain.clone()), state(ExprKind::Forall(vec![bound], typed))])
+        }
+        ExprKind::RecordSet(fields) => {
+            let names = fields.iter().map(|(name, _)| make(ExprKind::String(*name), Level::Constant)).collect();
+            let mut parts = vec![has_domain(make(ExprKind::SetEnumeration(names), Level::Constant))];
+            parts.extend(fields.iter().map(|(name, of)| {
+                let field = state(ExprKind::Field(part.clone(), *name));
+                state(ExprKind::Binary(BinaryOp::In, field, of.clone()))
+            }));
+            Some(parts)
+        }
+        ExprKind::Call(_, arguments) if arguments.is_empty() && set.level == Level::Constant => {
+            typed(spec, part, &unfold(spec, set)?)
+        }
+        _ => None,
+    }
+}
+
+/// A local that neither the specification nor the part mentions.
+fn local_beyond(spec: &Spec, part: &Expr) -> LocalId {
+    let depth = std::iter::successors(Some(part), |part| match &*part.kind {
+        ExprKind::Apply(f, _) | ExprKind::Field(f, _) => Some(f),
+        _ => None,
+    });
+    LocalId((spec.locals.len() + depth.count()) as u32)
 }
 
 /// The bindings of a quantifier over constant sets, if there are not too many.
@@ -225,23 +280,6 @@ fn instances(evaluator: &mut Evaluator, formula: &Closed, bounds: &[Bound]) -> O
 pub(crate) fn binder_locals(binder: &Binder) -> &[LocalId] {
     let (Binder::Each(locals) | Binder::Tuple(locals)) = binder;
     locals
-}
-
-/// The body of a definition applied to its arguments.
-pub(crate) fn unfold(spec: &Spec, call: &Expr) -> Option<Expr> {
-    let ExprKind::Call(id, arguments) = &*call.kind else { return None };
-    let mut id = *id;
-    while let OperatorBody::Alias(other) = &spec.operators[id.0 as usize].body {
-        id = *other;
-    }
-    let operator = &spec.operators[id.0 as usize];
-    match &operator.body {
-        OperatorBody::Expr(body) if !operator.recursive => {
-            let with = operator.parameters.iter().map(|p| p.local).zip(arguments.iter().cloned()).collect();
-            Some(crate::eval::substitute(body, &with))
-        }
-        _ => None,
-    }
 }
 
 /// `LET d IN e` with the definitions put in as text, which leaves the structure of `e` open.

@@ -6,7 +6,9 @@ use crate::eval::{Evaluator, Prepared};
 use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, Level, LocalId, Spec};
 use crate::value::Value;
 
-use super::formula::{Closed, binder_locals, unfold};
+use crate::eval::unfold;
+
+use super::formula::{Closed, binder_locals};
 
 /// Groups made at most; a relation that splits into more stays in coarser pieces.
 const GROUPS_MAX: usize = 20_000;

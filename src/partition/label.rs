@@ -9,7 +9,7 @@ use super::forest::{Forest, Outcome as Leaf};
 use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
 use super::model::{EvaluationError, Formula, Phase};
-use super::worker::TlaWorker;
+use super::worker::{Asker, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
@@ -39,6 +39,8 @@ impl Label {
 #[derive(Default)]
 pub(super) struct Labels {
     list: Vec<Label>,
+    /// The same as they are written; empty if that is no different.
+    written: Vec<Written>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
     fused: Option<Fused>,
@@ -49,8 +51,8 @@ pub(super) struct Labels {
 
 impl Labels {
     /// Labels whose trees are `first_tree..`.
-    pub(super) fn new(list: Vec<Label>, first_tree: usize) -> Self {
-        Self { list, first_tree, ..Self::default() }
+    pub(super) fn new(list: Vec<Label>, written: Vec<Written>, first_tree: usize) -> Self {
+        Self { list, written, first_tree, ..Self::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -96,6 +98,14 @@ pub struct Questions {
     forest: Forest,
 }
 
+/// Properties as they are written, to say which of them a state violates first: their parts are asked in an order
+/// that evaluation does not follow.
+pub(super) struct Written {
+    pub(super) property: PropertyId,
+    pub(super) ready: Ready,
+    pub(super) phase: Phase,
+}
+
 impl TlaWorker<'_> {
     /// Formulas to be asked of states or steps besides those of the model.
     pub fn questions<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Questions {
@@ -130,12 +140,32 @@ impl TlaWorker<'_> {
         if of(self).is_empty() {
             return Ok(Judgement::Holds);
         }
-        let known = self.known();
+        let known = self.known(Asker::Labels);
         let mut labels = std::mem::take(of(self));
         let judged = self.judge_labels(&known, &mut labels, reads.map(|of| of(&known)), question);
+        let judged = match judged {
+            Ok(Judgement::Holds) | Err(Stop::Exit) => judged,
+            _ if self.model.impure || labels.written.is_empty() => judged,
+            _ => self.judge_written(&labels, question),
+        };
         *of(self) = labels;
-        self.put_back(known);
+        self.put_back(Asker::Labels, known);
         judged
+    }
+
+    /// Evaluates properties one after the other as they are written.
+    fn judge_written(&mut self, labels: &Labels, question: Question<'_>) -> Outcome<Judgement> {
+        for written in &labels.written {
+            self.show(question.current, question.next);
+            self.set_level(question.level);
+            let (prepared, arguments) = &written.ready;
+            let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(written.phase));
+            self.evaluator.clear_next();
+            if !holds? {
+                return Ok(Judgement::Violated(written.property));
+            }
+        }
+        Ok(Judgement::Holds)
     }
 
     fn judge_labels(
@@ -193,6 +223,7 @@ impl TlaWorker<'_> {
             }
         }
         self.show(current, question.next);
+        self.watch.borrow_mut().selective = memo;
         self.set_level(question.level);
         let (prepared, arguments) = &label.ready;
         let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(label.phase));

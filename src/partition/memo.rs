@@ -60,6 +60,11 @@ impl Habit {
         true
     }
 
+    /// True if the last question was not asked.
+    pub(super) fn in_pause(&self) -> bool {
+        self.paused > 0
+    }
+
     /// Counts a question that was answered or not.
     #[inline]
     pub(super) fn count(&mut self, hit: bool) {

@@ -14,6 +14,8 @@ pub mod groups;
 pub mod slots;
 mod codec;
 mod watch;
+mod atoms;
+mod uses;
 mod forest;
 mod fused;
 mod label;

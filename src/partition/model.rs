@@ -8,7 +8,7 @@ use crate::eval::action::Flow;
 use crate::eval::{Evaluator, Prepared, Settings};
 use crate::model::{Model, PropertyId};
 use crate::report::Kind;
-use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Spec};
+use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Spec, VariableId};
 use crate::value::machine::{Fault, Machine, Result as Evaluated, Services};
 use crate::value::{Universe, Value, ValueId};
 
@@ -17,6 +17,7 @@ use super::groups;
 use super::memo::{Extent, HitRate, Memo};
 use super::slots::{Shape, Slots};
 use super::symmetry::Symmetry;
+use super::uses::{self, Paths};
 use super::worker::TlaWorker;
 
 /// Initial states looked at to decide the layout.
@@ -214,7 +215,12 @@ impl TlaModel {
         let fairness = fairness.iter().map(|f| builder.formula(f)).collect::<Evaluated<_>>().map_err(evaluation)?;
         let initial = builder.formula(&initial).map_err(evaluation)?;
         let groups = builder.groups(&next, &next_name)?;
-        let shapes = builder.shapes(&initial);
+        let keeps = if plan.memo { uses::selective(&spec, &next.expr) } else { BTreeMap::new() };
+        let shapes = builder.shapes(&initial, &keeps);
+        let paths: Vec<Paths> = (0..shapes.len() as u32)
+            .map(|variable| keeps.get(&VariableId(variable)).cloned().unwrap_or_default())
+            .collect();
+        let empty = universe.intern(builder.evaluator, &Value::empty_set()).map_err(evaluation)?;
         let mut warnings = Vec::new();
         let symmetry = match &spec.checks.symmetry {
             Some(named) => {
@@ -225,7 +231,7 @@ impl TlaModel {
             None => None,
         };
         let constants = builder.evaluator.known_constants();
-        let slots = Arc::new(Slots::new(shapes, usize::from(view.is_some())));
+        let slots = Arc::new(Slots::new(shapes, &paths, usize::from(view.is_some()), empty));
         let rates = Mutex::new(vec![HitRate::default(); groups.len()]);
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))
@@ -325,6 +331,10 @@ impl Model for TlaModel {
 
     fn checks_deadlock(&self) -> bool {
         self.plan.checks_deadlock
+    }
+
+    fn constrains_states(&self) -> bool {
+        !self.constraints.is_empty()
     }
 
     fn judges_steps(&self) -> bool {
@@ -452,7 +462,7 @@ impl Builder<'_> {
     }
 
     /// The layout that fits the first initial states. What fails here fails again when they are explored.
-    fn shapes(&mut self, initial: &Formula) -> Vec<Shape> {
+    fn shapes(&mut self, initial: &Formula, keeps: &BTreeMap<VariableId, Paths>) -> Vec<Shape> {
         let universe = self.universe;
         let (prepared, _) = initial.prepare(universe, self.evaluator);
         let values: Vec<Value> = initial.values.iter().map(|id| universe.value(*id)).collect();
@@ -470,6 +480,7 @@ impl Builder<'_> {
         if sampled.is_err() {
             return vec![Shape::Whole; self.spec.variables.len()];
         }
-        columns.iter().map(|column| Shape::of(column)).collect()
+        let atoms = |variable: usize| keeps.contains_key(&VariableId(variable as u32));
+        columns.iter().enumerate().map(|(variable, column)| Shape::of(column, atoms(variable))).collect()
     }
 }

@@ -9,19 +9,33 @@
 //! is shared by all workers behind a lock, and each worker keeps what it has looked up.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::resolve::spec::Symbol;
-use crate::value::{Universe, Value, ValueId};
+use crate::value::machine::Machine;
+use crate::value::{self, Universe, Value, ValueId};
+
+use crate::eval::Members;
+
+use super::atoms::AtomSet;
+use super::uses::Paths;
 
 /// How a variable is laid out.
 #[derive(Clone, Debug)]
 pub enum Shape {
     /// One slot.
     Whole,
+    /// A set that is kept by its elements.
+    Atoms {
+        /// Which one: see [`Slots::atoms`].
+        set: usize,
+        /// Slots in all.
+        slots: usize,
+    },
     /// One part for each element of the domain.
     Split {
         /// The domain.
@@ -58,6 +72,16 @@ impl Domain {
         }
     }
 
+    /// The domain itself.
+    pub(super) fn value(&self, m: &mut dyn Machine, universe: &'static Universe) -> Option<Value> {
+        let elements = match self {
+            Domain::Tuple(len) => (1..=*len as i64).map(Value::Int).collect(),
+            Domain::Record(names) => names.iter().map(|name| Value::String(*name)).collect(),
+            Domain::Function(ids) => ids.iter().map(|id| universe.value(*id)).collect(),
+        };
+        value::normalize(m, &Value::set_literal(elements)).ok()
+    }
+
     fn len(&self) -> usize {
         match self {
             Domain::Tuple(len) => *len,
@@ -84,19 +108,24 @@ impl Domain {
 
 /// Slots of one variable at most: larger functions stay whole.
 const SLOTS_MAX: usize = 256;
+/// Atoms of a set that is kept by its elements.
+const ATOMS: usize = 63;
 
 impl Shape {
     /// Slots it takes.
     pub fn slots(&self) -> usize {
         match self {
             Shape::Whole => 1,
-            Shape::Split { slots, .. } => *slots,
+            Shape::Split { slots, .. } | Shape::Atoms { slots, .. } => *slots,
         }
     }
 
-    /// The layout that fits all of some interned values.
-    pub fn of(values: &[Value]) -> Shape {
+    /// The layout that fits all of some interned values; with `atoms`, sets are kept by their elements.
+    pub(super) fn of(values: &[Value], atoms: bool) -> Shape {
         let Some((first, others)) = values.split_first() else { return Shape::Whole };
+        if atoms && values.iter().all(|v| matches!(v, Value::Set(set) if set.elements().len() <= ATOMS)) {
+            return Shape::Atoms { set: 0, slots: 1 + ATOMS };
+        }
         let Some((domain, elements)) = function(first) else { return Shape::Whole };
         if domain.len() == 0 || domain.len() > SLOTS_MAX {
             return Shape::Whole;
@@ -110,14 +139,37 @@ impl Shape {
                 _ => return Shape::Whole,
             }
         }
-        let parts: Vec<Shape> = columns.iter().map(|column| Shape::of(column)).collect();
+        let parts: Vec<Shape> = columns.iter().map(|column| Shape::of(column, atoms)).collect();
         let slots = parts.iter().map(Shape::slots).sum();
+        if slots > SLOTS_MAX && atoms {
+            return Shape::of(values, false);
+        }
         if slots > SLOTS_MAX {
             let slots = domain.len();
             let parts = vec![Shape::Whole; slots];
             return Shape::Split { domain, parts, slots };
         }
         Shape::Split { domain, parts, slots }
+    }
+}
+
+impl Shape {
+    /// Numbers the sets that are kept by their elements.
+    fn number_atoms(&mut self, start: usize, paths: &Paths, atoms: &mut Vec<AtomSet>) {
+        match self {
+            Shape::Whole => {}
+            Shape::Atoms { set, slots } => {
+                *set = atoms.len();
+                atoms.push(AtomSet::new(start, *slots, paths.clone()));
+            }
+            Shape::Split { parts, .. } => {
+                let mut start = start;
+                for part in parts {
+                    part.number_atoms(start, paths, atoms);
+                    start += part.slots();
+                }
+            }
+        }
     }
 }
 
@@ -177,6 +229,20 @@ struct Dictionary {
     entries: Mutex<Entries>,
 }
 
+impl Dictionary {
+    fn add(&self, entry: Entry) -> u32 {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = entries.ids.get(&entry) {
+            return *id;
+        }
+        let id = entries.list.len() as u32;
+        entries.list.push(entry);
+        entries.ids.insert(entry, id);
+        self.len.store(id + 1, Ordering::Release);
+        id
+    }
+}
+
 #[derive(Default)]
 struct Entries {
     ids: FxHashMap<Entry, u32>,
@@ -192,6 +258,7 @@ pub struct Slots {
     /// Slots in all.
     pub count: usize,
     dictionaries: Vec<Dictionary>,
+    atoms: Vec<AtomSet>,
     /// Variables that once had a value which does not fit their layout.
     irregular: Vec<AtomicBool>,
     /// How often the meaning of slots has changed.
@@ -203,20 +270,30 @@ pub struct Slots {
 
 impl Slots {
     /// A layout; slots before the first variable's are `reserved` (for a view).
-    pub fn new(shapes: Vec<Shape>, reserved: usize) -> Self {
+    /// Sets of a variable that are kept by their elements are told apart by its paths. `empty` is the empty set.
+    pub(super) fn new(mut shapes: Vec<Shape>, paths: &[Paths], reserved: usize, empty: ValueId) -> Self {
         let mut starts = Vec::with_capacity(shapes.len());
         let mut count = reserved;
-        for shape in &shapes {
+        let mut atoms = Vec::new();
+        for (shape, paths) in shapes.iter_mut().zip(paths) {
             starts.push(count);
+            shape.number_atoms(count, paths, &mut atoms);
             count += shape.slots();
         }
         let irregular = shapes.iter().map(|_| AtomicBool::new(false)).collect();
-        let dictionaries = (0..count).map(|_| Dictionary::default()).collect();
+        let dictionaries: Vec<Dictionary> = (0..count).map(|_| Dictionary::default()).collect();
+        // A slot that holds nothing has id 0.
+        for set in &atoms {
+            for dictionary in &dictionaries[set.start..set.start + set.slots] {
+                dictionary.add(Entry::part(empty));
+            }
+        }
         Self {
             shapes,
             starts,
             count,
             dictionaries,
+            atoms,
             irregular,
             epoch: AtomicU32::new(0),
             level: AtomicU32::new(0),
@@ -269,17 +346,15 @@ impl Slots {
     }
 
     fn add(&self, slot: usize, entry: Entry) -> u32 {
-        let dictionary = &self.dictionaries[slot];
-        let mut entries = dictionary.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = entries.ids.get(&entry) {
-            return *id;
-        }
-        let id = entries.list.len() as u32;
-        entries.list.push(entry);
-        entries.ids.insert(entry, id);
-        dictionary.len.store(id + 1, Ordering::Release);
-        id
+        self.dictionaries[slot].add(entry)
     }
+}
+
+/// A worker's copy of a set's places.
+#[derive(Default)]
+struct Places {
+    slots: FxHashMap<ValueId, u32>,
+    elements: Rc<Vec<(Value, u32)>>,
 }
 
 /// A worker's copy of the dictionaries, as far as it has looked things up.
@@ -287,13 +362,22 @@ pub struct Lookup {
     slots: Arc<Slots>,
     ids: Vec<HashMap<Entry, u32, rustc_hash::FxBuildHasher>>,
     lists: Vec<Vec<Entry>>,
+    places: Vec<Places>,
+    /// Slots that may hold something.
+    live: Vec<bool>,
+    epoch: u32,
 }
 
 impl Lookup {
     /// An empty copy.
     pub fn new(slots: Arc<Slots>) -> Self {
         let count = slots.count;
-        Self { slots, ids: vec![HashMap::default(); count], lists: vec![Vec::new(); count] }
+        let mut live = vec![true; count];
+        for set in &slots.atoms {
+            live[set.start + 1..set.start + set.slots].fill(false);
+        }
+        let places = slots.atoms.iter().map(|_| Places::default()).collect();
+        Self { slots, ids: vec![HashMap::default(); count], lists: vec![Vec::new(); count], places, live, epoch: 0 }
     }
 
     /// The dense id of an entry.
@@ -317,5 +401,57 @@ impl Lookup {
         let list = &mut self.lists[slot];
         list.extend_from_slice(&entries.list[list.len()..]);
         list[id as usize]
+    }
+
+    /// False if the slot is an atom's that has no elements yet: it is empty in every row of this epoch.
+    pub fn is_live(&mut self, slot: usize) -> bool {
+        self.refresh();
+        self.live[slot]
+    }
+
+    /// The slot of an element of a set that is kept by its elements; a new one gets its place.
+    pub fn enter(&mut self, universe: &'static Universe, set: usize, element: ValueId) -> u32 {
+        self.refresh();
+        if let Some(slot) = self.places[set].slots.get(&element) {
+            return *slot;
+        }
+        let slots = &self.slots;
+        let slot = slots.atoms[set].enter(universe, element, || slots.begin_epoch());
+        self.refresh();
+        slot
+    }
+
+    /// The slot where an element of a set is, if it is anywhere.
+    pub fn place(&mut self, set: usize, element: ValueId) -> u32 {
+        self.refresh();
+        self.places[set].slots.get(&element).copied().unwrap_or(self.slots.atoms[set].rest())
+    }
+
+    /// All elements of a set that have a place, with their slots.
+    pub fn members(&mut self, set: usize) -> Members {
+        self.refresh();
+        Members { set, elements: self.places[set].elements.clone(), rest: self.slots.atoms[set].rest() }
+    }
+
+    /// Takes over places that others have given since.
+    #[inline]
+    fn refresh(&mut self) {
+        if self.epoch != self.slots.epoch() {
+            self.refresh_now();
+        }
+    }
+
+    fn refresh_now(&mut self) {
+        self.epoch = self.slots.epoch();
+        let universe = Universe::current();
+        for (places, set) in self.places.iter_mut().zip(&self.slots.atoms) {
+            let known = set.places();
+            if known.len() == places.slots.len() {
+                continue;
+            }
+            known.iter().for_each(|(_, slot)| self.live[*slot as usize] = true);
+            places.elements = Rc::new(known.iter().map(|(id, slot)| (universe.value(*id), *slot)).collect());
+            places.slots = known.into_iter().collect();
+        }
     }
 }

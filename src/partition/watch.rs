@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::eval::Members;
 use crate::eval::view::{Side, Slots as SlotRange, StateView};
 use crate::resolve::spec::VariableId;
 use crate::value::machine::{Machine, Result};
 use crate::value::{Universe, Value};
 
-use super::codec::decode;
+use super::codec::{decode, held};
 use super::slots::{Lookup, Shape, Slots};
 
 /// One or two rows under watch.
@@ -17,6 +18,8 @@ pub(super) struct Watch {
     /// The dictionaries.
     pub(super) lookup: Lookup,
     rows: [Vec<u32>; 2],
+    /// Reads are of interest: else sets are not read by their elements.
+    pub(super) selective: bool,
     /// Whole variables put together so far.
     values: [Vec<Option<Value>>; 2],
     /// Slots read, in order; those of the next row come after all slots of the current one.
@@ -62,6 +65,7 @@ impl Watch {
             slots,
             universe,
             rows: [Vec::new(), Vec::new()],
+            selective: false,
             values: [vec![None; variables], vec![None; variables]],
             reads: Vec::new(),
             seen: vec![0; 2 * count],
@@ -103,10 +107,12 @@ impl Watch {
         &self.rows[side as usize]
     }
 
-    fn read(&mut self, side: Side, slots: SlotRange) {
+    fn read(&mut self, side: Side, slots: impl Iterator<Item = usize>) {
         let offset = if side == Side::Current { 0 } else { self.slots.count };
         for slot in slots {
-            self.read_slot(slot + offset);
+            if self.lookup.is_live(slot) {
+                self.read_slot(slot + offset);
+            }
         }
     }
 
@@ -146,6 +152,20 @@ impl Watch {
         let value = decode(m, self.universe, &mut self.lookup, shape, start, 0, &self.rows[side as usize])?;
         self.values[side as usize][index] = Some(value.clone());
         Ok(value)
+    }
+
+    /// The layout where all indexes lead to, in rows that are as expected.
+    fn located(&self, variable: usize, indexes: &[Value]) -> Option<&Shape> {
+        if !self.selective || self.slots.is_irregular(variable) {
+            return None;
+        }
+        match indexes {
+            [] => Some(&self.slots.shapes[variable]),
+            _ => match Self::descend(&self.slots, variable, indexes)? {
+                (shape, _, taken) if taken as usize == indexes.len() => Some(shape),
+                _ => None,
+            },
+        }
     }
 
     /// As deep as indexes lead into a layout: the layout there, its first slot, its depth, indexes used.
@@ -200,6 +220,42 @@ impl StateView for Watch {
 
     fn touch(&mut self, slots: SlotRange) {
         self.read(Side::Current, slots);
+    }
+
+    fn is_selective(&self, variable: VariableId) -> bool {
+        self.selective && !matches!(self.slots.shapes[variable.0 as usize], Shape::Whole)
+    }
+
+    fn domain(&mut self, m: &mut dyn Machine, variable: VariableId, indexes: &[Value]) -> Option<Value> {
+        match self.located(variable.0 as usize, indexes)? {
+            Shape::Split { domain, .. } => domain.value(m, self.universe),
+            _ => None,
+        }
+    }
+
+    fn members(&mut self, variable: VariableId, indexes: &[Value]) -> Option<Members> {
+        match self.located(variable.0 as usize, indexes)? {
+            Shape::Atoms { set, .. } => {
+                let set = *set;
+                Some(self.lookup.members(set))
+            }
+            _ => None,
+        }
+    }
+
+    fn held(&mut self, _: &mut dyn Machine, side: Side, _: &Members, slots: &[u32]) -> Result<Value> {
+        self.read(side, slots.iter().map(|slot| *slot as usize));
+        let row = &self.rows[side as usize];
+        Ok(held(self.universe, &mut self.lookup, slots.iter().map(|slot| *slot as usize), row))
+    }
+
+    fn place(&mut self, m: &mut dyn Machine, members: &Members, element: &Value, enters: bool) -> Result<Option<u32>> {
+        let id = self.universe.intern(m, element)?;
+        Ok(Some(if enters {
+            self.lookup.enter(self.universe, members.set, id)
+        } else {
+            self.lookup.place(members.set, id)
+        }))
     }
 
     fn slots(&self, variable: VariableId) -> SlotRange {

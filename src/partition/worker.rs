@@ -19,7 +19,7 @@ use crate::value::{Universe, Value};
 use super::codec::{decode, encode_state, updates};
 use super::forest::{Forest, Made, Outcome as Leaf};
 use super::fused::Fused;
-use super::label::{Label, Labels, Question, Ready};
+use super::label::{Label, Labels, Question, Ready, Written};
 use super::memo::{Habit, Known};
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
 use super::slots::Entry;
@@ -32,7 +32,7 @@ struct Group {
     ready: Ready,
     habit: Habit,
     /// The tree of an added action.
-    own: Option<Forest>,
+    own: Option<Box<Forest>>,
 }
 
 impl Group {
@@ -47,6 +47,13 @@ struct Enabled {
     fused: Option<Fused>,
     epoch: u32,
     left: Vec<u64>,
+}
+
+/// Who looks things up.
+#[derive(Clone, Copy)]
+pub(super) enum Asker {
+    Groups,
+    Labels,
 }
 
 /// A thread's evaluator of a model.
@@ -66,8 +73,9 @@ pub struct TlaWorker<'m> {
     on_step: Labels,
     symmetry: super::symmetry::Memo,
     pub(super) progress: Progress,
-    /// What all workers know; elsewhere while it is in use.
-    known: Option<Arc<Known>>,
+    memoised: bool,
+    /// What all workers know, for groups and for labels; elsewhere while it is in use.
+    known: [Option<Arc<Known>>; 2],
     /// Successors of the group at hand.
     made: Made,
     /// Initial states found and not yet handed on.
@@ -82,18 +90,25 @@ impl<'m> TlaWorker<'m> {
         evaluator.set_view(watch.clone());
         let ready = |f: &Formula| f.prepare(universe, &evaluator);
         let mut trees = model.groups.len();
-        let mut labels = |list: Vec<Label>| {
+        let mut labels = |(list, written): (Vec<Label>, Vec<Written>)| {
             trees += list.len();
             let first = trees - list.len();
-            Labels::new(list, first)
+            Labels::new(list, written, first)
         };
-        let all = |fs: &[Formula]| fs.iter().map(|f| Label::new(ready(f), PropertyId(0), Phase::Constraint)).collect();
+        let all = |fs: &[Formula]| {
+            let label = |f: &Formula| Label::new(ready(f), PropertyId(0), Phase::Constraint);
+            (fs.iter().map(label).collect(), Vec::new())
+        };
         let of_kind = |kind: Kind| {
-            let with_ids = model.properties.iter().enumerate().filter(move |(_, p)| p.kind == kind);
-            with_ids
+            let with_ids = || model.properties.iter().enumerate().filter(move |(_, p)| p.kind == kind);
+            let parts = with_ids()
                 .flat_map(|(i, p)| p.parts.iter().map(move |part| (PropertyId(i as u32), part)))
-                .map(|(id, part)| Label::new(ready(part), id, Phase::Property(id)))
-                .collect()
+                .map(|(id, part)| Label::new(ready(part), id, Phase::Property(id)));
+            let written = with_ids().map(|(i, p)| {
+                let property = PropertyId(i as u32);
+                Written { property, ready: ready(&p.formula), phase: Phase::Property(property) }
+            });
+            (parts.collect(), written.collect())
         };
         Self {
             initial: ready(&model.initial),
@@ -107,7 +122,8 @@ impl<'m> TlaWorker<'m> {
             on_step: labels(of_kind(Kind::ActionProperty)),
             symmetry: super::symmetry::Memo::default(),
             progress: Progress::default(),
-            known: None,
+            memoised: model.memoised(),
+            known: [None, None],
             made: Made::default(),
             found: Vec::new(),
             watch,
@@ -121,18 +137,19 @@ impl<'m> TlaWorker<'m> {
         formula.prepare(self.universe, &self.evaluator)
     }
 
-    /// What all workers know of the present epoch, to be [`TlaWorker::put_back`].
+    /// What all workers know of the present epoch, to be [`TlaWorker::put_back`]. Labels are asked while groups are
+    /// expanded, so each side has its own.
     #[inline]
-    pub(super) fn known(&mut self) -> Arc<Known> {
-        match self.known.take() {
+    pub(super) fn known(&mut self, side: Asker) -> Arc<Known> {
+        match self.known[side as usize].take() {
             Some(known) if known.forest.epoch == self.model.slots.epoch() => known,
             _ => self.model.memo.known(&self.model.slots),
         }
     }
 
     #[inline]
-    pub(super) fn put_back(&mut self, known: Arc<Known>) {
-        self.known = Some(known);
+    pub(super) fn put_back(&mut self, side: Asker, known: Arc<Known>) {
+        self.known[side as usize] = Some(known);
     }
 
     /// The evaluator, to look at a state or step more closely.
@@ -156,7 +173,8 @@ impl<'m> TlaWorker<'m> {
 
     /// Adds an action to be asked for successors besides the groups of the model; gives its number.
     pub fn add_action(&mut self, action: &Formula) -> usize {
-        let group = Group { own: Some(Forest::new(1, self.model.slots.epoch())), ..Group::new(self.ready(action)) };
+        let group =
+            Group { own: Some(Box::new(Forest::new(1, self.model.slots.epoch()))), ..Group::new(self.ready(action)) };
         self.groups.push(group);
         self.groups.len() - 1
     }
@@ -173,7 +191,7 @@ impl<'m> TlaWorker<'m> {
     ) -> Outcome<()> {
         self.expand(action, row)?;
         let mut target = row.to_vec();
-        self.each_made(row, &mut |worker, times, changes| {
+        self.each_made(row, GroupId(action as u32), &mut |worker, Transition { times, changes, .. }| {
             changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
             let result = (0..times).try_for_each(|_| each(worker, &target));
             changes.iter().for_each(|(slot, _)| target[*slot as usize] = row[*slot as usize]);
@@ -203,6 +221,7 @@ impl<'m> TlaWorker<'m> {
     /// Lets the evaluator look at a state, or a step.
     pub(super) fn show(&mut self, current: &[u32], next: Option<&[u32]>) {
         let mut watch = self.watch.borrow_mut();
+        watch.selective = false;
         watch.show(Side::Current, current);
         if let Some(next) = next {
             watch.show(Side::Next, next);
@@ -250,31 +269,27 @@ impl<'m> TlaWorker<'m> {
 
     /// Puts the successors that one group makes of a row into `made`.
     fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
-        if !self.model.memoised() || self.groups[number].habit.is_paused() {
-            return self.evaluate(number, row);
+        if let Some(own) = self.groups[number].own.take() {
+            let epoch = self.model.slots.epoch();
+            let own = if own.epoch == epoch { own } else { Box::new(Forest::new(1, epoch)) };
+            let result = self.look_up(&own, 0, number, row);
+            self.groups[number].own = Some(own);
+            return result;
         }
-        let own = self.groups[number].own.take();
-        let own = own.map(|own| match self.model.slots.epoch() {
-            epoch if epoch == own.epoch => own,
-            epoch => Forest::new(1, epoch),
-        });
-        let result = match &own {
-            Some(own) => self.look_up(own, 0, number, row),
-            None => {
-                let known = self.known();
-                let result = self.look_up(&known.forest, number, number, row);
-                self.put_back(known);
-                result
-            }
-        };
-        self.groups[number].own = own;
+        let known = self.known(Asker::Groups);
+        let result = self.look_up(&known.forest, number, number, row);
+        self.put_back(Asker::Groups, known);
         result
     }
 
     #[inline]
     fn look_up(&mut self, forest: &Forest, tree: usize, number: usize, row: &[u32]) -> Outcome<()> {
+        let habit = &mut self.groups[number].habit;
+        if !self.memoised || habit.is_paused() {
+            return self.evaluate(number, row);
+        }
         let found = forest.find(tree, row, &[]);
-        self.groups[number].habit.count(found.is_some());
+        habit.count(found.is_some());
         if let Some(found) = found {
             forest.successors(found.outcome, &mut self.made);
             if let (0, Some((slot, id)), Some(fused)) = (found.outcome, found.by_first, &mut self.enabled.fused)
@@ -298,6 +313,7 @@ impl<'m> TlaWorker<'m> {
     fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
         let model = self.model;
         self.show(row, None);
+        self.watch.borrow_mut().selective = model.memoised() && !self.groups[number].habit.in_pause();
         self.set_level(self.progress.level);
         if model.impure {
             self.seed(number, row);
@@ -320,26 +336,21 @@ impl<'m> TlaWorker<'m> {
     }
 
     /// Hands on what is in `made`, with the view if there is one.
+    #[inline]
     fn each_made(
         &mut self,
         row: &[u32],
-        each: &mut dyn FnMut(&mut Self, u32, &[(u32, u32)]) -> Outcome<()>,
+        group: GroupId,
+        each: &mut dyn FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         let made = std::mem::take(&mut self.made);
-        let mut viewed = Vec::new();
         let mut result = Ok(());
-        for (times, changes) in (0..made.len()).map(|at| made.get(at)) {
+        for at in 0..made.len() {
+            let (times, changes) = made.get(at);
             result = if self.view.is_none() {
-                each(self, times, changes)
+                each(self, Transition { group, times, changes })
             } else {
-                let mut target = row.to_vec();
-                changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
-                self.fill_view(&mut target).and_then(|()| {
-                    viewed.clear();
-                    viewed.push((0, target[0]));
-                    viewed.extend_from_slice(changes);
-                    each(self, times, &viewed)
-                })
+                self.viewed(row, changes).and_then(|changes| each(self, Transition { group, times, changes: &changes }))
             };
             if result.is_err() {
                 break;
@@ -347,6 +358,14 @@ impl<'m> TlaWorker<'m> {
         }
         self.made = made;
         result
+    }
+
+    /// Changes of a row with that of its view.
+    fn viewed(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<Vec<(u32, u32)>> {
+        let mut target = row.to_vec();
+        changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+        self.fill_view(&mut target)?;
+        Ok(std::iter::once((0, target[0])).chain(changes.iter().copied()).collect())
     }
 
     /// The groups that a row does not disable at first sight, as a mask.
@@ -439,24 +458,23 @@ impl Worker for TlaWorker<'_> {
         each: &mut dyn FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         let left = self.enabled(row);
+        let known = self.known(Asker::Groups);
         let mut result = Ok(());
         'groups: for (word, bits) in left.iter().enumerate() {
             let mut bits = *bits;
             while bits != 0 {
                 let number = 64 * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                result = self.expand(number, row);
+                result = self.look_up(&known.forest, number, number, row);
                 if result.is_ok() && self.made.len() > 0 {
-                    let group = GroupId(number as u32);
-                    result = self.each_made(row, &mut |worker, times, changes| {
-                        each(worker, Transition { group, times, changes })
-                    });
+                    result = self.each_made(row, GroupId(number as u32), each);
                 }
                 if result.is_err() {
                     break 'groups;
                 }
             }
         }
+        self.put_back(Asker::Groups, known);
         self.enabled.left = left;
         result
     }
@@ -467,6 +485,9 @@ impl Worker for TlaWorker<'_> {
     }
 
     fn changed_state_in_model(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<bool> {
+        if self.constraints.is_empty() {
+            return Ok(true);
+        }
         let question = self.question_ahead(row, Some(changes));
         Ok(self.judge(|w| &mut w.constraints, Some(|k| &k.constraints), question)? == Judgement::Holds)
     }

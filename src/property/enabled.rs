@@ -8,8 +8,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Span;
+use crate::eval::unfold;
 use crate::eval::{Evaluator, rewrite, subexpressions};
-use crate::partition::formula::{unfold, unfold_let};
+use crate::partition::formula::unfold_let;
 use crate::resolve::spec::{
     Argument, BinaryOp, ENABLED_IN, Expr, ExprKind, Level, OperatorBody, OperatorId, SUBSTITUTED, Spec, UnaryOp,
     VariableId,

@@ -3,7 +3,8 @@
 use crate::diagnostic::Span;
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
-use crate::partition::formula::{binder_locals, unfold, unfold_let};
+use crate::eval::unfold;
+use crate::partition::formula::{binder_locals, unfold_let};
 use crate::report::Because;
 use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, LocalId, OperatorBody, SUBSTITUTED, UnaryOp};
 use crate::value::{self, Value};

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use super::decompose::Atoms;
 use crate::eval::Evaluator;
+use crate::eval::unfold;
 use crate::partition::TlaModel;
-use crate::partition::formula::{Closed, unfold};
+use crate::partition::formula::Closed;
 use crate::partition::groups;
 use crate::partition::model::Formula as Predicate;
 use crate::resolve::spec::{Expr, ExprKind, Level, Spec, UnaryOp};
