@@ -18,6 +18,9 @@ use super::table::{Inserted, Table};
 /// Rows entered into a new table at once.
 const REINDEX_ROWS: u64 = 64;
 
+/// Table entries loaded before the rows that they point to.
+const GLANCES: usize = 64;
+
 /// What became of an offered row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Offer {
@@ -146,7 +149,8 @@ impl Store {
     #[must_use]
     pub fn prepare_changed(&self, source: &Image, changes: &[(u32, u32)], batch: &mut Batch) -> bool {
         let start = batch.packed.len();
-        batch.packed.extend_from_slice(&source.packed);
+        // A few words: a loop is quicker than a call.
+        source.packed.iter().for_each(|word| batch.packed.push(*word));
         let sum = self.change(source, changes, &mut batch.packed[start..]);
         match sum {
             Some(sum) => batch.hashes.push(finish(sum)),
@@ -202,9 +206,12 @@ impl Store {
     /// loads of a pass are independent, so the processor has many misses under way at once, as with explicit
     /// prefetching but without intrinsics.
     pub fn offer_batch(&self, batch: &Batch, block: &mut Block, offers: &mut Vec<Offer>) {
-        let glances: Vec<_> = batch.hashes.iter().map(|&hash| self.table.glance(hash)).collect();
-        let words = glances.into_iter().flatten().map(|index| self.arena.words(index)(0));
-        std::hint::black_box(words.fold(0, u64::wrapping_add));
+        for hashes in batch.hashes.chunks(GLANCES) {
+            let mut glances = [None; GLANCES];
+            glances.iter_mut().zip(hashes).for_each(|(glance, &hash)| *glance = self.table.glance(hash));
+            let words = glances.iter().flatten().map(|&index| self.arena.words(index)(0));
+            std::hint::black_box(words.fold(0, u64::wrapping_add));
+        }
         offers.clear();
         let rows = batch.hashes.iter().zip(batch.packed.chunks_exact(self.layout.words()));
         offers.extend(rows.map(|(&hash, packed)| self.offer_packed(hash, packed, block)));

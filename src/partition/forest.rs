@@ -249,6 +249,17 @@ impl Made {
         self.ends.len()
     }
 
+    /// How often each occurs, and its changes.
+    #[inline]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &[(u32, u32)])> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(times, end)| {
+            let changes = &self.changes[start..end];
+            start = end;
+            (times, changes)
+        })
+    }
+
     /// How often one occurs, and its changes.
     #[inline]
     pub(super) fn get(&self, at: usize) -> (u32, &[(u32, u32)]) {

@@ -5,8 +5,8 @@
 //! left to ask: a group that is disabled costs nothing. Masks are a worker's own, learnt from the answers of the shared
 //! trees.
 
-/// Ids above this are not kept apart: their trees are always asked.
-const IDS_MAX: usize = 1 << 12;
+/// Words of masks of a slot at most: trees of higher ids are always asked.
+const WORDS_MAX: usize = 1 << 14;
 
 /// A slot that trees read first.
 struct First {
@@ -42,6 +42,14 @@ impl Fused {
     #[inline]
     pub(super) fn left(&self, row: &[u32], left: &mut Vec<u64>) {
         left.clear();
+        if let [unknown] = self.unknown[..] {
+            let masks = self.firsts.iter().map(|first| {
+                let id = row[first.slot] as usize;
+                first.left.get(id).or(first.all.first()).copied().unwrap_or(0)
+            });
+            left.push(masks.fold(unknown, |left, mask| left | mask));
+            return;
+        }
         left.extend_from_slice(&self.unknown);
         for first in &self.firsts {
             let width = first.words.len();
@@ -63,10 +71,13 @@ impl Fused {
         }
         let Some(first) = self.firsts.iter_mut().find(|f| f.slot == slot) else { return };
         let Some(at) = first.words.iter().position(|w| *w == word) else { return };
-        if id >= IDS_MAX || first.all[at] & bit == 0 {
+        if first.all[at] & bit == 0 {
             return;
         }
         let width = first.words.len();
+        if (id + 1) * width > WORDS_MAX {
+            return;
+        }
         while first.left.len() < (id + 1) * width {
             first.left.extend_from_slice(&first.all);
         }

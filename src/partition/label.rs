@@ -16,6 +16,9 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 /// The outcome of a formula that holds, in a tree. What does not hold has outcome 1.
 const HOLDS: u32 = 0;
 
+/// Labels that are asked without a look at what settles them.
+const FEW: u32 = 4;
+
 /// An expression ready to be evaluated, with its arguments.
 pub(super) type Ready = (Prepared, Vec<Value>);
 
@@ -175,13 +178,22 @@ impl TlaWorker<'_> {
         reads: Option<&Reads>,
         question: Question<'_>,
     ) -> Outcome<Judgement> {
-        labels.mark(question.current, known.forest.epoch);
-        if let (Some(changes), Some(reads)) = (question.changes, reads)
-            && self.model.memoised()
-            && self.model.slots.is_settled(self.progress.level)
-        {
-            let changed = changes.iter().map(|(slot, _)| *slot);
-            reads.keep_affected(changed, &mut labels.left, &mut labels.affected);
+        let affected = match (question.changes, reads) {
+            (Some(changes), Some(reads))
+                if self.model.memoised() && self.model.slots.is_settled(self.progress.level) =>
+            {
+                Some(reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.affected))
+            }
+            _ => None,
+        };
+        match affected {
+            Some(0) => return Ok(Judgement::Holds),
+            // Asking a few costs less than finding out which need not be asked.
+            Some(1..=FEW) => std::mem::swap(&mut labels.left, &mut labels.affected),
+            _ => labels.mark(question.current, known.forest.epoch),
+        }
+        if affected.is_some_and(|count| count > FEW) {
+            labels.left.iter_mut().zip(&labels.affected).for_each(|(left, affected)| *left &= *affected);
         }
         for word in 0..labels.left.len() {
             let mut bits = labels.left[word];

@@ -105,16 +105,16 @@ impl Reads {
         }
     }
 
-    /// Keeps of `left` the labels that may read one of the slots that really changed.
+    /// The labels that may read one of some slots, as a mask. How many they are.
     #[inline]
-    pub(super) fn keep_affected(&self, changes: impl Iterator<Item = u32>, left: &mut [u64], affected: &mut Vec<u64>) {
+    pub(super) fn affected(&self, slots: impl Iterator<Item = u32>, affected: &mut Vec<u64>) -> u32 {
         affected.clear();
         affected.resize(self.width, 0);
-        for slot in changes {
+        for slot in slots {
             let masks = &self.masks[slot as usize * self.width..][..self.width];
             affected.iter_mut().zip(masks).for_each(|(all, mask)| *all |= mask.load(Ordering::Acquire));
         }
-        left.iter_mut().zip(affected).for_each(|(left, affected)| *left &= *affected);
+        affected.iter().map(|word| word.count_ones()).sum()
     }
 }
 
@@ -196,15 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_read_nothing_that_changed_are_dropped() {
+    fn labels_are_affected_by_slots_that_they_were_seen_to_read() {
         let reads = Reads::new(4, 70);
         reads.note(3, &[0, 2]);
         reads.note(69, &[2, 1]);
-        let (mut left, mut scratch) = (vec![u64::MAX; 2], Vec::new());
-        reads.keep_affected([1].into_iter(), &mut left, &mut scratch);
-        assert_eq!(left, [0, 1 << 5]);
-        let mut left = vec![u64::MAX; 2];
-        reads.keep_affected([2, 3].into_iter(), &mut left, &mut scratch);
-        assert_eq!(left, [1 << 3, 1 << 5]);
+        let mut affected = Vec::new();
+        assert_eq!(reads.affected([1].into_iter(), &mut affected), 1);
+        assert_eq!(affected, [0, 1 << 5]);
+        assert_eq!(reads.affected([2, 3].into_iter(), &mut affected), 2);
+        assert_eq!(affected, [1 << 3, 1 << 5]);
     }
 }

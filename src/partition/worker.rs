@@ -345,8 +345,7 @@ impl<'m> TlaWorker<'m> {
     ) -> Outcome<()> {
         let made = std::mem::take(&mut self.made);
         let mut result = Ok(());
-        for at in 0..made.len() {
-            let (times, changes) = made.get(at);
+        for (times, changes) in made.iter() {
             result = if self.view.is_none() {
                 each(self, Transition { group, times, changes })
             } else {
