@@ -132,6 +132,51 @@ pub struct TemporalFigures {
     pub seconds: f64,
 }
 
+/// How often decision trees were asked, and how often they did not know.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct LookUps {
+    /// What was asked: an action, or a kind of label.
+    pub name: String,
+    /// Questions.
+    pub asked: u64,
+    /// Those that had to be evaluated.
+    pub missed: u64,
+}
+
+/// A slot of the states' layout.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct SlotFigures {
+    /// `x`, `x[r1]`, `msgs{3}`: the third class of elements of a set.
+    pub name: String,
+    /// Values seen.
+    pub values: u32,
+    /// Bits in a packed state.
+    pub bits: u8,
+}
+
+/// Where time and memory went (`--stats`).
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Stats {
+    /// Seconds of all workers together in exploration.
+    pub worker_seconds: f64,
+    /// Of these, evaluating actions that their trees did not know.
+    pub action_seconds: f64,
+    /// Evaluating constraints and properties that their trees did not know.
+    pub label_seconds: f64,
+    /// In the store of states.
+    pub store_seconds: f64,
+    /// Decision trees by action, then of labels.
+    pub look_ups: Vec<LookUps>,
+    /// The layout.
+    pub slots: Vec<SlotFigures>,
+    /// Bytes of the state store and its buffers at its peak.
+    pub store_bytes: u64,
+    /// Bytes of decision trees.
+    pub tree_bytes: u64,
+    /// Bytes of interned values.
+    pub value_bytes: u64,
+}
+
 /// What a run found.
 #[derive(Clone)]
 pub struct Report {
@@ -163,6 +208,8 @@ pub struct Report {
     pub temporal: Option<TemporalFigures>,
     /// How often each action was taken.
     pub actions: Vec<ActionCount>,
+    /// Where time and memory went, if that was measured.
+    pub stats: Option<Stats>,
     /// What the spec printed is not here: it went out as it came.
     pub root: String,
 }

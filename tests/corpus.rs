@@ -16,8 +16,12 @@ fn corpus_agrees() {
         skipped("there is no corpus (set TLALOC_CORPUS to its folder)");
         return;
     };
-    let settings =
-        Settings { tlc_seconds_max: Some(TLC_SECONDS_MAX), timeout: Duration::from_secs(300), workers: Some(2) };
+    let settings = Settings {
+        tlc_seconds_max: Some(TLC_SECONDS_MAX),
+        timeout: Duration::from_secs(300),
+        workers: Some(2),
+        stats: false,
+    };
     let rows = read(&folder).expect("the facts are readable");
     let complaints: Vec<_> = rows
         .iter()

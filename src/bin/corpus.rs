@@ -32,6 +32,9 @@ struct Arguments {
     /// Most seconds that one model may take
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     timeout: u64,
+    /// Measure: states a CPU second, bytes a state, look-ups that had to be evaluated
+    #[arg(long)]
+    bench: bool,
     /// Worker threads of each run [default: one a core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
@@ -72,17 +75,22 @@ fn compare(arguments: &Arguments) -> io::Result<bool> {
         tlc_seconds_max: arguments.max_tlc_seconds.or(arguments.quick.then_some(QUICK_SECONDS)),
         timeout: Duration::from_secs(arguments.timeout),
         workers: arguments.workers,
+        stats: arguments.bench,
     };
     let rows = read(&folder)?;
     let wanted = |row: &&Row| arguments.filter.as_ref().is_none_or(|f| format!("{} {}", row.tla, row.cfg).contains(f));
     let listed = accidents::parse(include_str!("../../docs/tlc-differences.txt"));
     let mut outcomes = Vec::new();
     if !arguments.json {
-        writeln!(
+        write!(
             out,
             "{:<68} {:>12} {:>13} {:>6} {:>8} {:>8} {:>7} {:>8}",
             "model", "distinct", "generated", "depth", "cpu s", "TLC s", "ratio", "memory"
         )?;
+        if arguments.bench {
+            write!(out, " {:>11} {:>11} {:>9} {:>8}", "distinct/s", "generated/s", "bytes/st.", "misses")?;
+        }
+        writeln!(out)?;
     }
     for row in rows.iter().filter(wanted) {
         let mut outcome = run(&program, &folder, row, &settings);
@@ -92,7 +100,7 @@ fn compare(arguments: &Arguments) -> io::Result<bool> {
         if arguments.json {
             write_json(&mut out, row, &outcome)?
         } else {
-            write_row(&mut out, row, &outcome)?
+            write_row(&mut out, row, &outcome, arguments.bench)?
         }
         out.flush()?;
         outcomes.push((row, outcome));
@@ -109,11 +117,11 @@ fn ratio(row: &Row, outcome: &Outcome) -> Option<f64> {
     row.tlc_cpu_seconds.map(|theirs| theirs / ours)
 }
 
-fn write_row(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result<()> {
+fn write_row(out: &mut impl Write, row: &Row, outcome: &Outcome, bench: bool) -> io::Result<()> {
     let number = |name: &str| outcome.report[name].as_u64().map_or("-".to_owned(), count);
     let seconds = |s: Option<f64>| s.map_or("-".to_owned(), |s| format!("{s:.2}"));
     let name = name(row);
-    writeln!(
+    write!(
         out,
         "{name:<68} {:>12} {:>13} {:>6} {:>8} {:>8} {:>7} {:>8}",
         number("distinct"),
@@ -124,11 +132,38 @@ fn write_row(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result<(
         ratio(row, outcome).map_or("-".to_owned(), |r| format!("{r:.1}x")),
         outcome.report["peak_memory_bytes"].as_u64().map_or("-".to_owned(), memory),
     )?;
+    if bench {
+        write_bench(out, outcome)?;
+    }
+    writeln!(out)?;
     match &outcome.judgement {
         Judgement::Agrees => Ok(()),
         Judgement::Nearly(what) => writeln!(out, "    note: {what}"),
         Judgement::Differs(what) => writeln!(out, "    DIFFERS: {what}"),
     }
+}
+
+/// States a CPU second, bytes a distinct state (all memory of the process), share of look-ups that were evaluated.
+fn write_bench(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
+    let report = &outcome.report;
+    let figure = |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |v| format!("{v:.digits$}"));
+    let a_second = |name: &str| {
+        let seconds = outcome.cpu_seconds.filter(|s| outcome.explored && *s > 0.0)?;
+        Some(report[name].as_u64()? as f64 / seconds)
+    };
+    let bytes = report["peak_memory_bytes"].as_f64().zip(report["distinct"].as_f64()).map(|(b, n)| b / n.max(1.0));
+    let sum = |name: &str| -> Option<f64> {
+        report["stats"]["look_ups"].as_array().map(|all| all.iter().filter_map(|l| l[name].as_f64()).sum())
+    };
+    let misses = sum("missed").zip(sum("asked")).map(|(missed, asked)| 100.0 * missed / asked.max(1.0));
+    write!(
+        out,
+        " {:>11} {:>11} {:>9} {:>7}%",
+        a_second("distinct").map_or("-".to_owned(), |n| count(n as u64)),
+        a_second("generated").map_or("-".to_owned(), |n| count(n as u64)),
+        figure(bytes.filter(|_| outcome.explored), 0),
+        figure(misses, 2),
+    )
 }
 
 /// Module and config in as few words as tell them apart.
@@ -163,6 +198,7 @@ fn write_json(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result<
         "tlc_cpu_seconds": row.tlc_cpu_seconds,
         "ratio": ratio(row, outcome),
         "peak_memory_bytes": outcome.report["peak_memory_bytes"],
+        "stats": outcome.report["stats"],
     });
     writeln!(out, "{object}")
 }

@@ -101,6 +101,9 @@ pub struct CheckArguments {
     /// Print how often each action was taken
     #[arg(long)]
     pub coverage: bool,
+    /// Print where time and memory went: evaluation, look-ups by action, the layout of states
+    #[arg(long)]
+    pub stats: bool,
     /// Read specification and model, evaluate nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -95,6 +95,7 @@ fn plan(arguments: &CheckArguments) -> Plan {
         max_set_size: arguments.max_set_size,
         seed: arguments.seed,
         memo: !arguments.no_memo,
+        stats: arguments.stats,
         max_states: arguments.max_states,
         max_depth: arguments.max_depth,
         memory_bytes: arguments.memory.or_else(memory_to_use),

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::report::{ActionCount, Finding, Kind, Report, TemporalFigures, Verdict};
+use crate::report::{ActionCount, Finding, Kind, Report, Stats, TemporalFigures, Verdict};
 use crate::trace::itf::{self, Provenance, place};
 
 /// The whole report.
@@ -32,7 +32,25 @@ pub fn report(report: &Report, sources: &Sources, provenance: &Provenance) -> Js
         "unchecked": report.unchecked,
         "temporal": report.temporal.map(temporal),
         "actions": report.actions.iter().map(|a| action(a, sources)).collect::<Vec<_>>(),
+        "stats": report.stats.as_ref().map(stats),
         "exit_code": report.exit_code(),
+    })
+}
+
+/// Where time and memory went.
+fn stats(stats: &Stats) -> Json {
+    let look_ups = stats.look_ups.iter().map(|l| json!({"name": l.name, "asked": l.asked, "missed": l.missed}));
+    let slots = stats.slots.iter().map(|s| json!({"name": s.name, "values": s.values, "bits": s.bits}));
+    json!({
+        "worker_seconds": stats.worker_seconds,
+        "action_seconds": stats.action_seconds,
+        "label_seconds": stats.label_seconds,
+        "store_seconds": stats.store_seconds,
+        "look_ups": look_ups.collect::<Vec<_>>(),
+        "slots": slots.collect::<Vec<_>>(),
+        "store_bytes": stats.store_bytes,
+        "tree_bytes": stats.tree_bytes,
+        "value_bytes": stats.value_bytes,
     })
 }
 

@@ -39,6 +39,7 @@ fn report(verdict: Verdict) -> Report {
             ActionCount { name: "Next".into(), span: span("Next == x' = x + 1"), generated: 3, distinct: 2 },
             ActionCount { name: "Reset".into(), span: Span::NONE, generated: 0, distinct: 0 },
         ],
+        stats: None,
         root: "M".into(),
     }
 }

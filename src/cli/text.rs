@@ -3,7 +3,7 @@
 use super::diagnostics::Drawing;
 use super::figures::{count, counted, duration, memory};
 use crate::diagnostic::Sources;
-use crate::report::{Because, Finding, Kind, Report, Verdict};
+use crate::report::{Because, Finding, Kind, Report, Stats, Verdict};
 use crate::trace::text::{Detail, Role, lines};
 
 /// How a piece of text is meant.
@@ -56,6 +56,9 @@ pub fn report(report: &Report, sources: &Sources, options: Options) -> Vec<Piece
     }
     if options.coverage && !report.actions.is_empty() {
         page.coverage(report, sources);
+    }
+    if let Some(stats) = &report.stats {
+        page.stats(stats);
     }
     page.verdict(report);
     page.figures(report);
@@ -136,6 +139,42 @@ impl Page {
                 format!("{} generated, {} distinct", count(action.generated), count(action.distinct))
             };
             self.line(tone, &format!("  {:<width$}  {taken}  {}", action.name, sources.place(action.span)));
+        }
+        self.put(Tone::Plain, "\n");
+    }
+
+    fn stats(&mut self, stats: &Stats) {
+        self.line(Tone::Strong, "Time of all workers");
+        let evaluated = stats.action_seconds + stats.label_seconds;
+        let rest = (stats.worker_seconds - evaluated - stats.store_seconds).max(0.0);
+        for (name, seconds) in [
+            ("evaluating actions", stats.action_seconds),
+            ("evaluating labels", stats.label_seconds),
+            ("store", stats.store_seconds),
+            ("look-ups and the rest", rest),
+        ] {
+            let share = 100.0 * seconds / stats.worker_seconds.max(f64::MIN_POSITIVE);
+            self.line(Tone::Plain, &format!("  {name:<22} {share:>5.1} %  {}", duration(seconds)));
+        }
+        self.line(Tone::Strong, "Memory");
+        for (name, bytes) in
+            [("states", stats.store_bytes), ("decision trees", stats.tree_bytes), ("values", stats.value_bytes)]
+        {
+            self.line(Tone::Plain, &format!("  {name:<22} {:>7}", memory(bytes)));
+        }
+        self.line(Tone::Strong, "Look-ups, and how many had to be evaluated");
+        let width = stats.look_ups.iter().map(|l| l.name.chars().count()).max().unwrap_or(0);
+        for look_up in &stats.look_ups {
+            let share = 100.0 * look_up.missed as f64 / look_up.asked.max(1) as f64;
+            let missed = format!("{} missed ({share:.2} %)", count(look_up.missed));
+            self.line(Tone::Plain, &format!("  {:<width$}  {:>15}  {missed}", look_up.name, count(look_up.asked)));
+        }
+        let bits: u32 = stats.slots.iter().map(|slot| u32::from(slot.bits)).sum();
+        self.line(Tone::Strong, &format!("Slots: {bits} bits a state"));
+        let width = stats.slots.iter().map(|s| s.name.chars().count()).max().unwrap_or(0);
+        for slot in stats.slots.iter().filter(|slot| slot.bits > 0) {
+            let values = counted(slot.values.into(), "value");
+            self.line(Tone::Plain, &format!("  {:<width$}  {:>2} bits  {values}", slot.name, slot.bits));
         }
         self.put(Tone::Plain, "\n");
     }

@@ -12,6 +12,7 @@
 //! is *deferred*: kept as it is, and stored and checked after the next quiet point.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
 
@@ -116,6 +117,9 @@ pub(super) struct Expansion<E> {
     ordered: bool,
     each_class: bool,
     deferred_max: usize,
+    measure: bool,
+    /// Time spent in the store.
+    pub(super) storing: Duration,
     source: Source,
     position: u64,
     representative: Vec<u32>,
@@ -141,6 +145,8 @@ impl<E> Expansion<E> {
             ordered: keep.first,
             each_class: keep.each_class,
             deferred_max: options.deferred_max,
+            measure: options.measure,
+            storing: Duration::ZERO,
             source: Source::default(),
             position: 0,
             representative: Vec::new(),
@@ -447,7 +453,9 @@ impl<E> Expansion<E> {
     /// Offers the batch and checks what is new in it.
     pub(super) fn flush<W: Worker<Error = E>>(&mut self, worker: &mut W, intake: &mut impl Intake, signals: &Signals) {
         let mut pending = std::mem::take(&mut self.pending);
+        let begun = self.measure.then(Instant::now);
         intake.offer_batch(&pending.batch, &mut pending.offers);
+        self.storing += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
         let (mut row, slots) = (Vec::new(), pending.found.len() / pending.origins.len().max(1));
         for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
             if let Offer::Seen(_) = offer {

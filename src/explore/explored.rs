@@ -135,6 +135,12 @@ impl Explored {
         self.0.store.find(row).filter(|&index| index < self.0.end)
     }
 
+    /// Bits of each slot in a packed row.
+    #[must_use]
+    pub fn widths(&self) -> &[u8] {
+        self.0.store.widths()
+    }
+
     /// Memory the rows take.
     #[must_use]
     pub fn bytes(&self) -> u64 {

@@ -142,6 +142,12 @@ impl Layout {
         self.widths.len()
     }
 
+    /// Bits of each slot.
+    #[must_use]
+    pub fn widths(&self) -> &[u8] {
+        &self.widths
+    }
+
     /// Slots of a key.
     #[must_use]
     pub fn key_slots(&self) -> usize {

@@ -77,6 +77,8 @@ pub struct Options {
     pub table_bits: u32,
     /// Successors a worker may have waiting for room before it asks for a quiet point.
     pub deferred_max: usize,
+    /// Measure the time spent in the store.
+    pub measure: bool,
     /// Levels up to this many rows are expanded by one worker, because waking the others takes longer.
     pub solo_rows: u64,
 }
@@ -93,6 +95,7 @@ impl Default for Options {
             progress: Arc::default(),
             table_bits: 14,
             deferred_max: 1 << 14,
+            measure: false,
             solo_rows: 32,
         }
     }
@@ -147,6 +150,10 @@ pub struct Outcome<E> {
     /// How often each group was taken, by group id; shorter than the model's groups if the last never were.
     /// Empty after a panic.
     pub tallies: Vec<GroupTally>,
+    /// Seconds that workers spent on jobs, together.
+    pub worker_seconds: f64,
+    /// Seconds of these in the store, if [`Options::measure`].
+    pub store_seconds: f64,
     /// The states.
     pub explored: Explored,
 }
@@ -162,6 +169,7 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
     let workers = if ordered { 1 } else { options.workers.max(1) };
 
     let (mut findings, mut violations, mut tallies) = (Vec::new(), BTreeMap::new(), Vec::new());
+    let (mut worker_seconds, mut store_seconds) = (0.0, 0.0);
     let end = std::thread::scope(|scope| -> Result<End, Crashed> {
         let team = Team::start(scope, &shared, workers)?;
         let mut search = Search { shared: &shared, team, findings: Vec::new(), violations: BTreeMap::new() };
@@ -169,7 +177,12 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
         findings = std::mem::take(&mut search.findings);
         violations = std::mem::take(&mut search.violations);
         let end = end?;
-        let parts = search.team.all(|member| std::mem::take(&mut member.expansion.tallies))?;
+        let parts = search.team.all(|member| {
+            let times = (member.busy.as_secs_f64(), member.expansion.storing.as_secs_f64());
+            (std::mem::take(&mut member.expansion.tallies), times)
+        })?;
+        let (parts, times): (Vec<_>, Vec<(f64, f64)>) = parts.into_iter().unzip();
+        (worker_seconds, store_seconds) = times.into_iter().fold((0.0, 0.0), |sum, t| (sum.0 + t.0, sum.1 + t.1));
         tallies = sum_tallies(parts);
         Ok(end)
     });
@@ -188,6 +201,8 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
         findings,
         violations,
         tallies,
+        worker_seconds,
+        store_seconds,
         explored: Explored::new(space),
     }
 }

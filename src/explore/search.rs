@@ -223,7 +223,7 @@ fn report<M: Model>(member: &mut Member<'_, M>, block: Block) -> Report<M::Error
 
 /// Makes and takes the initial states.
 fn initial_level<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
-    let Member { shared, worker, expansion } = member;
+    let Member { shared, worker, expansion, .. } = member;
     let mut space = shared.write();
     worker.progress(shared.progress(0));
     let mut intake = SoleIntake::new(&mut space.store, shared.model, &shared.signals);
@@ -238,7 +238,7 @@ fn initial_level<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
 
 /// Expands the frontier alone, and the next levels too while they are small and nothing was found.
 fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
-    let Member { shared, worker, expansion } = member;
+    let Member { shared, worker, expansion, .. } = member;
     let (signals, ordered) = (&shared.signals, shared.keep.first);
     let mut space = shared.write();
     expansion.sightings.set_known(&space.known);
@@ -278,7 +278,7 @@ fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
 
 /// Expands rows of the frontier until they are all taken or someone asks for a quiet point.
 fn expand_round<M: Model>(member: &mut Member<'_, M>, end: u64, chunk: u64) -> Report<M::Error> {
-    let Member { shared, worker, expansion } = member;
+    let Member { shared, worker, expansion, .. } = member;
     let (shared, signals) = (*shared, &shared.signals);
     let space = shared.read();
     expansion.sightings.set_known(&space.known);

@@ -247,6 +247,12 @@ impl Store {
         self.layout.unpack(self.arena.words(index), row);
     }
 
+    /// Bits of each slot.
+    #[must_use]
+    pub fn widths(&self) -> &[u8] {
+        self.layout.widths()
+    }
+
     /// Rows stored, exactly after [`Store::reclaim`].
     #[must_use]
     pub fn len(&self) -> u64 {

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{Builder, Scope};
+use std::time::{Duration, Instant};
 
 use crate::model::{Model, Progress};
 
@@ -92,6 +93,8 @@ pub(super) struct Member<'m, M: Model + 'm> {
     pub(super) shared: &'m Shared<'m, M>,
     pub(super) worker: M::Worker<'m>,
     pub(super) expansion: Expansion<M::Error>,
+    /// Time spent on jobs.
+    pub(super) busy: Duration,
 }
 
 type Job<'m, M> = Box<dyn FnOnce(&mut Member<'m, M>) + Send + 'm>;
@@ -171,9 +174,11 @@ impl<'m, M: Model> Team<'m, M> {
 fn serve<'m, M: Model>(shared: &'m Shared<'m, M>, jobs: &Receiver<Job<'m, M>>) {
     let life = || {
         let expansion = Expansion::new(shared.model, shared.keep, shared.options);
-        let mut member = Member { shared, worker: shared.model.worker(), expansion };
+        let mut member = Member { shared, worker: shared.model.worker(), expansion, busy: Duration::ZERO };
         while let Ok(job) = jobs.recv() {
+            let begun = Instant::now();
             job(&mut member);
+            member.busy += begun.elapsed();
         }
     };
     // Nothing of a member outlives its thread, and shared state is only read for its counts afterwards.

@@ -61,6 +61,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Worker threads; `None`: the program's default.
     pub workers: Option<usize>,
+    /// Have the program measure where its time goes.
+    pub stats: bool,
 }
 
 /// What became of a model.
@@ -85,6 +87,9 @@ pub fn run(program: &Path, folder: &Path, row: &Row, settings: &Settings) -> Out
     let mut command = Command::new(program);
     command.arg("check").arg(folder.join(&row.tla)).arg("--config").arg(folder.join(&row.cfg));
     command.args(["--json", "--allow-io"]);
+    if settings.stats {
+        command.arg("--stats");
+    }
     if let Some(workers) = settings.workers {
         command.arg("--workers").arg(workers.to_string());
     }

@@ -67,6 +67,7 @@ pub fn plan(spec: &Path, config: &Path, workers: usize) -> Plan {
         max_set_size: MAX_SET_SIZE,
         seed: 0,
         memo: true,
+        stats: false,
         max_states: None,
         max_depth: None,
         memory_bytes: None,

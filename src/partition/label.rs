@@ -1,5 +1,7 @@
 //! Formulas about states and steps, asked of their decision trees first.
 
+use std::time::{Duration, Instant};
+
 use crate::eval::Prepared;
 use crate::model::{Judgement, PropertyId, Stop};
 use crate::value::Value;
@@ -60,10 +62,6 @@ impl Labels {
 
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
     }
 
     /// How often the trees knew.
@@ -238,7 +236,9 @@ impl TlaWorker<'_> {
         self.watch.borrow_mut().selective = memo;
         self.set_level(question.level);
         let (prepared, arguments) = &label.ready;
+        let begun = self.model.plan.measure.then(Instant::now);
         let holds = self.evaluator.holds(prepared, arguments).map_err(Self::failed(label.phase));
+        self.evaluating_labels += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
         self.evaluator.clear_next();
         let holds = holds?;
         self.asked_to_exit()?;

@@ -10,6 +10,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::forest::Forest;
 use super::slots::Slots;
@@ -34,6 +35,24 @@ impl HitRate {
     /// Both together.
     pub(super) fn and(self, other: Self) -> Self {
         Self { asked: self.asked + other.asked, missed: self.missed + other.missed }
+    }
+}
+
+/// What looking up and evaluating took.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Effort {
+    /// Look-ups by group.
+    pub(super) groups: Vec<HitRate>,
+    /// Look-ups of labels.
+    pub(super) labels: HitRate,
+    /// Time spent on what was not known, if it was measured.
+    pub(super) evaluating_groups: Duration,
+    pub(super) evaluating_labels: Duration,
+}
+
+impl Effort {
+    pub(super) fn new(groups: usize) -> Self {
+        Self { groups: vec![HitRate::default(); groups], ..Self::default() }
     }
 }
 

@@ -7,14 +7,14 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::action::Flow;
 use crate::eval::{Evaluator, Prepared, Settings};
 use crate::model::{Model, PropertyId};
-use crate::report::Kind;
+use crate::report::{Kind, LookUps, SlotFigures, Stats};
 use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Spec, VariableId};
 use crate::value::machine::{Fault, Machine, Result as Evaluated, Services};
 use crate::value::{Universe, Value, ValueId};
 
 use super::formula::{self, Closed, Part};
 use super::groups;
-use super::memo::{Extent, HitRate, Memo};
+use super::memo::{Effort, Extent, Memo};
 use super::slots::{Shape, Slots};
 use super::symmetry::Symmetry;
 use super::uses::{self, Paths};
@@ -42,6 +42,8 @@ pub struct Plan {
     pub seed: u64,
     /// Keep outcomes of evaluations in decision trees.
     pub memo: bool,
+    /// Measure the time spent in evaluation.
+    pub measure: bool,
     /// Registers set before the exploration, for every worker.
     pub registers: Vec<(i64, ValueId)>,
 }
@@ -170,8 +172,8 @@ pub struct TlaModel {
     pub(super) left_registers: Mutex<BTreeMap<i64, ValueId>>,
     /// What evaluations have shown so far.
     pub(super) memo: Memo,
-    /// How often each group's tree knew the answer.
-    pub(super) rates: Mutex<Vec<HitRate>>,
+    /// What looking up and evaluating took, of workers that have ended.
+    pub(super) effort: Mutex<Effort>,
     /// True if actions or constraints have effects or read the run's numbers.
     pub(super) impure: bool,
 }
@@ -232,7 +234,7 @@ impl TlaModel {
         };
         let constants = builder.evaluator.known_constants();
         let slots = Arc::new(Slots::new(shapes, &paths, usize::from(view.is_some()), empty));
-        let rates = Mutex::new(vec![HitRate::default(); groups.len()]);
+        let effort = Mutex::new(Effort::new(groups.len()));
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))
             .chain(&constraints)
@@ -264,7 +266,7 @@ impl TlaModel {
             constants,
             memo,
             left_registers: Mutex::default(),
-            rates,
+            effort,
             impure,
         })
     }
@@ -289,9 +291,36 @@ impl TlaModel {
         self.plan.memo && !self.impure
     }
 
-    /// How often each group's decision tree was asked and did not know, over all workers that have ended.
-    pub fn hit_rates(&self) -> Vec<HitRate> {
-        self.rates.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What looking up and evaluating took, over all workers that have ended, and the layout.
+    pub fn stats(&self) -> Stats {
+        let effort = self.effort.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut look_ups: Vec<LookUps> = Vec::new();
+        let names = self.groups.iter().map(|g| g.name.as_str()).zip(&effort.groups);
+        for (name, rate) in names.chain([("constraints and properties", &effort.labels)]) {
+            let same = look_ups.iter_mut().find(|l| l.name == name);
+            match same {
+                Some(same) => {
+                    same.asked += rate.asked;
+                    same.missed += rate.missed;
+                }
+                None => look_ups.push(LookUps { name: name.to_owned(), asked: rate.asked, missed: rate.missed }),
+            }
+        }
+        let names = self.slots.names(self.plan.universe, self.plan.spec.variables.iter().map(|v| v.name.as_str()));
+        let slots = names.into_iter().enumerate().map(|(slot, name)| SlotFigures {
+            name,
+            values: self.slots.len(slot),
+            bits: 0,
+        });
+        Stats {
+            action_seconds: effort.evaluating_groups.as_secs_f64(),
+            label_seconds: effort.evaluating_labels.as_secs_f64(),
+            look_ups,
+            slots: slots.collect(),
+            tree_bytes: self.memo.known(&self.slots).forest.bytes(),
+            value_bytes: self.plan.universe.bytes() as u64,
+            ..Stats::default()
+        }
     }
 
     /// Registers as the workers left them.

@@ -173,6 +173,28 @@ impl Shape {
     }
 }
 
+impl Shape {
+    fn names(&self, universe: &'static Universe, prefix: &str, names: &mut Vec<String>) {
+        match self {
+            Shape::Whole => names.push(prefix.to_owned()),
+            Shape::Atoms { slots, .. } => {
+                names.push(format!("{prefix}{{rest}}"));
+                names.extend((1..*slots).map(|class| format!("{prefix}{{{class}}}")));
+            }
+            Shape::Split { domain, parts, .. } => {
+                for (place, part) in parts.iter().enumerate() {
+                    let index = match domain {
+                        Domain::Tuple(_) => format!("[{}]", place + 1),
+                        Domain::Record(fields) => format!(".{}", universe.text(fields[place])),
+                        Domain::Function(ids) => format!("[{}]", universe.value(ids[place]).display()),
+                    };
+                    part.names(universe, &format!("{prefix}{index}"), names);
+                }
+            }
+        }
+    }
+}
+
 /// Domain and elements of an interned function.
 fn function(value: &Value) -> Option<(Domain, Vec<Value>)> {
     match value {
@@ -338,6 +360,20 @@ impl Slots {
     /// The epoch: what was concluded from states of another one does not hold for those of this one.
     pub fn epoch(&self) -> u32 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    /// What each slot stands for, as a person would write it.
+    pub(super) fn names<'n>(
+        &self,
+        universe: &'static Universe,
+        variables: impl Iterator<Item = &'n str>,
+    ) -> Vec<String> {
+        let reserved = self.starts.first().copied().unwrap_or(self.count);
+        let mut names = vec!["VIEW".to_owned(); reserved];
+        for (shape, variable) in self.shapes.iter().zip(variables) {
+            shape.names(universe, variable, &mut names);
+        }
+        names
     }
 
     /// Entries of a slot's dictionary.

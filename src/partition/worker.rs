@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
@@ -74,6 +75,9 @@ pub struct TlaWorker<'m> {
     symmetry: super::symmetry::Memo,
     pub(super) progress: Progress,
     memoised: bool,
+    /// Time spent on what was not known, if it is measured.
+    evaluating_groups: Duration,
+    pub(super) evaluating_labels: Duration,
     /// What all workers know, for groups and for labels; elsewhere while it is in use.
     known: [Option<Arc<Known>>; 2],
     /// Successors of the group at hand.
@@ -123,6 +127,8 @@ impl<'m> TlaWorker<'m> {
             symmetry: super::symmetry::Memo::default(),
             progress: Progress::default(),
             memoised: model.memoised(),
+            evaluating_groups: Duration::ZERO,
+            evaluating_labels: Duration::ZERO,
             known: [None, None],
             made: Made::default(),
             found: Vec::new(),
@@ -311,6 +317,13 @@ impl<'m> TlaWorker<'m> {
 
     /// Evaluates a group.
     fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        let begun = self.model.plan.measure.then(Instant::now);
+        let result = self.evaluate_group(number, row);
+        self.evaluating_groups += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+        result
+    }
+
+    fn evaluate_group(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
         let model = self.model;
         self.show(row, None);
         self.watch.borrow_mut().selective = model.memoised() && !self.groups[number].habit.in_pause();
@@ -392,11 +405,16 @@ impl<'m> TlaWorker<'m> {
 impl Drop for TlaWorker<'_> {
     /// Leaves registers and hit rates for whoever looks afterwards.
     fn drop(&mut self) {
-        let mut rates = self.model.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        for (sum, group) in rates.iter_mut().zip(&self.groups) {
+        let mut effort = self.model.effort.lock().unwrap_or_else(PoisonError::into_inner);
+        for (sum, group) in effort.groups.iter_mut().zip(&self.groups) {
             *sum = sum.and(group.habit.rate);
         }
-        drop(rates);
+        for labels in [&self.constraints, &self.action_constraints, &self.on_initial, &self.on_state, &self.on_step] {
+            effort.labels = effort.labels.and(labels.rate());
+        }
+        effort.evaluating_groups += self.evaluating_groups;
+        effort.evaluating_labels += self.evaluating_labels;
+        drop(effort);
         if !self.model.impure {
             return;
         }

@@ -94,6 +94,7 @@ impl Run<'_> {
             services: model.plan.services.clone(),
             checks_deadlock: false,
             memo: model.plan.memo,
+            measure: false,
             seed: model.plan.seed,
             registers: model.plan.registers.clone(),
         };

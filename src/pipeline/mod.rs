@@ -51,6 +51,8 @@ pub struct Plan {
     pub seed: u64,
     /// Keep outcomes of evaluations (`--no-memo` evaluates everything every time).
     pub memo: bool,
+    /// Measure where time and memory go.
+    pub stats: bool,
     /// Stop (incomplete) at this many distinct states.
     pub max_states: Option<u64>,
     /// Stop (incomplete) after this many levels.

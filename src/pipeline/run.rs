@@ -175,6 +175,7 @@ impl<'p> Run<'p> {
             checks_deadlock,
             seed: self.plan.seed,
             memo: self.plan.memo,
+            measure: self.plan.stats,
             registers: initial_registers,
         };
         let Some(evaluator) = &mut self.evaluator else { return Err(Ended) };
@@ -212,6 +213,7 @@ impl<'p> Run<'p> {
             max_memory_bytes: self.plan.memory_bytes,
             interrupt: self.observer.interrupt.clone(),
             progress: self.observer.published.clone(),
+            measure: self.plan.stats,
             ..Options::default()
         };
         explore::explore(model, &options)
@@ -232,6 +234,15 @@ impl<'p> Run<'p> {
                 distinct: tally.distinct,
             })
             .collect();
+        if self.plan.stats {
+            let mut stats = model.stats();
+            stats.worker_seconds = outcome.worker_seconds;
+            stats.store_seconds = outcome.store_seconds;
+            stats.store_bytes = outcome.memory_bytes;
+            let widths = outcome.explored.widths();
+            stats.slots.iter_mut().zip(widths).for_each(|(slot, bits)| slot.bits = *bits);
+            self.report.stats = Some(stats);
+        }
         for finding in &outcome.findings {
             self.report.findings.push(findings::finding(model, finding));
         }
@@ -369,6 +380,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
         unchecked: Vec::new(),
         temporal: None,
         actions: Vec::new(),
+        stats: None,
         root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
     }
 }
