@@ -14,6 +14,7 @@ pub mod partition;
 pub mod property;
 pub mod explore;
 pub mod trace;
+pub mod validate;
 pub mod report;
 pub mod pipeline;
 pub mod cli;

@@ -20,6 +20,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Liveness evaluates atoms with the workers of the model.
     ("property", &["diagnostic", "resolve::spec", "value", "eval", "partition", "model", "explore", "report", "trace"]),
     ("trace", &["diagnostic", "resolve::spec", "value"]),
+    // A log's behaviours are those of the model's branches; a rejection is explained as a violation is.
+    (
+        "validate",
+        &["diagnostic", "resolve::spec", "config::nearest", "value", "eval", "partition", "property", "report"],
+    ),
     ("report", &["diagnostic", "trace"]),
     (
         "pipeline",
@@ -36,10 +41,11 @@ const ARROWS: &[(&str, &[&str])] = &[
             "explore",
             "property",
             "trace",
+            "validate",
             "report",
         ],
     ),
-    ("cli", &["diagnostic", "model", "explore", "trace", "report", "pipeline"]),
+    ("cli", &["diagnostic", "model", "explore", "trace", "validate::outcome", "report", "pipeline"]),
     ("facts", &["diagnostic", "report", "pipeline", "cli"]),
 ];
 

@@ -18,6 +18,8 @@ pub struct CommandLine {
 pub enum Command {
     /// Explore every reachable state of a specification and check its invariants and properties
     Check(CheckArguments),
+    /// Tell whether logs of the real system are a behaviour of a specification, and if not, where and why
+    Validate(ValidateArguments),
     /// Evaluate a constant expression
     Eval(EvalArguments),
     /// Parse modules and everything they extend, and report every error
@@ -34,6 +36,53 @@ pub struct ParseArguments {
     #[arg(long, value_name = "FOLDER")]
     pub library: Vec<PathBuf>,
 }
+
+/// `tlaloc validate`.
+#[derive(Args, Clone, Debug)]
+pub struct ValidateArguments {
+    /// The root module, with or without `.tla`
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The model: constants and behaviours [default: SPEC with extension .cfg]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A log with one JSON object a line (`-`: standard input; may be given several times, for logs of several nodes)
+    #[arg(long, value_name = "FILE", required = true)]
+    pub log: Vec<PathBuf>,
+    /// What fields and names of the log mean (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Follow so many states at once at most; beyond, a log is accepted or the verdict is incomplete
+    #[arg(long, value_name = "N", default_value_t = VALIDATE_STATES_MAX)]
+    pub max_states: usize,
+    /// Look so many events ahead for those that may come first by their clocks
+    #[arg(long, value_name = "N", default_value_t = VALIDATE_WINDOW)]
+    pub window: usize,
+    /// Stop after so many seconds; the verdict is then incomplete
+    #[arg(long, value_name = "N")]
+    pub max_seconds: Option<u64>,
+    /// Let the specification read and write files and start processes
+    #[arg(long)]
+    pub allow_io: bool,
+    /// Integers of 32 bits, as TLC has them: beyond is an error
+    #[arg(long)]
+    pub int32: bool,
+    /// Largest set that may be listed
+    #[arg(long, value_name = "N", default_value_t = MAX_SET_SIZE)]
+    pub max_set_size: usize,
+}
+
+/// States that are followed at once.
+const VALIDATE_STATES_MAX: usize = 100_000;
+
+/// Events of several nodes are rarely further from their place than this.
+const VALIDATE_WINDOW: usize = 1_000;
 
 /// `tlaloc eval`.
 #[derive(Args, Clone, Debug)]

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::report::{ActionCount, Finding, Kind, Report, Stats, TemporalFigures, Verdict};
+use crate::report::{ActionCount, Because, Finding, Kind, Report, Stats, TemporalFigures, Verdict};
 use crate::trace::itf::{self, Provenance, place};
 
 /// The whole report.
@@ -108,7 +108,7 @@ pub fn kind_of(report: &Report) -> Option<&'static str> {
     }
 }
 
-fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> Json {
+pub(super) fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> Json {
     let mut object = json!({
         "code": diagnostic.code,
         "severity": match diagnostic.severity {
@@ -137,13 +137,7 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> Json {
 }
 
 fn finding(finding: &Finding, sources: &Sources, provenance: &Provenance) -> Json {
-    let because = finding.because.iter().map(|step| {
-        json!({
-            "place": place(step.span, sources),
-            "expression": sources.text(step.span),
-            "note": step.note,
-        })
-    });
+    let because = finding.because.iter().map(|step| because(step, sources));
     json!({
         "kind": kind(finding.kind),
         "property": finding.property,
@@ -155,6 +149,15 @@ fn finding(finding: &Finding, sources: &Sources, provenance: &Provenance) -> Jso
             kind: kind(finding.kind).to_owned(),
             ..provenance.clone()
         })),
+    })
+}
+
+/// One link of a reason.
+pub(super) fn because(step: &Because, sources: &Sources) -> Json {
+    json!({
+        "place": place(step.span, sources),
+        "expression": sources.text(step.span),
+        "note": step.note,
     })
 }
 

@@ -17,6 +17,9 @@ pub mod json;
 mod parse;
 mod progress;
 pub mod text;
+mod validate;
+mod validation_json;
+pub mod validation_text;
 
 #[cfg(test)]
 mod tests;
@@ -58,6 +61,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
 fn dispatch(command: Command) -> u8 {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
     }

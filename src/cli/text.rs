@@ -116,16 +116,7 @@ impl Page {
     }
 
     fn because(&mut self, step: &Because, sources: &Sources) {
-        let text: Vec<_> = sources.text(step.span).split_whitespace().collect();
-        let mut text = text.join(" ");
-        if text.chars().count() > EXPRESSION_WIDTH_MAX {
-            text = text.chars().take(EXPRESSION_WIDTH_MAX - 1).chain(['…']).collect();
-        }
-        let place =
-            sources.position(step.span.file, step.span.start).map_or(String::new(), |p| format!("line {}", p.line));
-        self.put(Tone::Faint, format!("  {place:<9} "));
-        self.put(Tone::Plain, text);
-        self.line(Tone::Changed, &format!("    \\* {}", step.note));
+        self.pieces.extend(because(step, sources));
     }
 
     fn coverage(&mut self, report: &Report, sources: &Sources) {
@@ -222,6 +213,23 @@ impl Page {
             self.line(Tone::Faint, &text);
         }
     }
+}
+
+/// One link of a reason: a line.
+pub(super) fn because(step: &Because, sources: &Sources) -> Vec<Piece> {
+    let text: Vec<_> = sources.text(step.span).split_whitespace().collect();
+    let mut text = text.join(" ");
+    if text.chars().count() > EXPRESSION_WIDTH_MAX {
+        text = text.chars().take(EXPRESSION_WIDTH_MAX - 1).chain(['…']).collect();
+    }
+    let place = sources.position(step.span.file, step.span.start).map_or(String::new(), |p| format!("line {}", p.line));
+    let piece = |tone, text| Piece { tone, text };
+    vec![
+        piece(Tone::Faint, format!("  {place:<9} ")),
+        piece(Tone::Plain, text),
+        piece(Tone::Changed, format!("    \\* {}", step.note)),
+        piece(Tone::Plain, "\n".to_owned()),
+    ]
 }
 
 /// True if the finding only repeats a diagnostic of the report, which has been drawn.

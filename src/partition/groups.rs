@@ -19,16 +19,25 @@ pub struct Group {
     pub action: Closed,
     /// Innermost named operator.
     pub name: String,
+    /// Named operators around it, outermost first; [`Group::name`] is the last.
+    pub names: Vec<String>,
     /// Bound parameters by name, outermost first: the label of its steps.
     pub parameters: Vec<(String, Value)>,
+    /// Parameters of definitions that are called with a bound variable of another name: further names of its value.
+    pub aliases: Vec<(String, Value)>,
+    /// How many of the names are those of the next-state relation as a whole.
+    pub roots: usize,
     /// Where the action is written.
     pub span: Span,
 }
 
 /// Splits a next-state relation through `\/`, `\E` over constant sets and calls with constant arguments.
 pub fn split(spec: &Spec, evaluator: &mut Evaluator, next: &Closed, name: &str) -> Vec<Group> {
-    let mut splitter = Splitter { spec, evaluator, groups: Vec::new() };
-    let start = Position { name: name.to_owned(), parameters: Vec::new(), span: next.expr.span };
+    let roots = if matches!(&*next.expr.kind, ExprKind::Call(..)) { 2 } else { 1 };
+    let mut splitter = Splitter { spec, evaluator, roots, groups: Vec::new() };
+    let names = vec![name.to_owned()];
+    let start =
+        Position { name: name.to_owned(), names, parameters: Vec::new(), aliases: Vec::new(), span: next.expr.span };
     splitter.split(next, &start);
     splitter.groups
 }
@@ -37,13 +46,16 @@ pub fn split(spec: &Spec, evaluator: &mut Evaluator, next: &Closed, name: &str) 
 #[derive(Clone)]
 struct Position {
     name: String,
+    names: Vec<String>,
     parameters: Vec<(String, Value)>,
+    aliases: Vec<(String, Value)>,
     span: Span,
 }
 
 struct Splitter<'a> {
     spec: &'a Spec,
     evaluator: &'a mut Evaluator,
+    roots: usize,
     groups: Vec<Group>,
 }
 
@@ -83,7 +95,10 @@ impl Splitter<'_> {
         self.groups.push(Group {
             action: action.clone(),
             name: at.name.clone(),
+            names: at.names.clone(),
             parameters: at.parameters.clone(),
+            aliases: at.aliases.clone(),
+            roots: self.roots,
             span: at.span,
         });
     }
@@ -121,7 +136,8 @@ impl Splitter<'_> {
     fn split_call(&mut self, action: &Closed, at: &Position) -> bool {
         let ExprKind::Call(id, arguments) = &*action.expr.kind else { return false };
         let operator = &self.spec.operators[id.0 as usize];
-        let at = Position { name: operator.short_name.clone(), span: operator.span, ..at.clone() };
+        let mut at = Position { name: operator.short_name.clone(), span: operator.span, ..at.clone() };
+        at.names.push(operator.short_name.clone());
         let constant = arguments.iter().all(|a| match a {
             Argument::Expr(e) => e.level == Level::Constant,
             Argument::Operator(_) => true,
@@ -149,13 +165,19 @@ impl Splitter<'_> {
         let values: Vec<Value> = action.bindings.iter().map(|(_, v)| v.clone()).collect();
         for (parameter, argument) in operator.parameters.iter().zip(arguments) {
             let Argument::Expr(e) = argument else { continue };
-            if matches!(&*e.kind, ExprKind::Local(l) if locals.contains(l)) {
+            let name = &self.spec.locals[parameter.local.0 as usize].name;
+            if let ExprKind::Local(l) = &*e.kind
+                && let Some((_, value)) = action.bindings.iter().find(|(bound, _)| bound == l)
+            {
+                if self.spec.locals[l.0 as usize].name != *name {
+                    at.aliases.push((name.clone(), value.clone()));
+                }
                 continue;
             }
             let prepared: Prepared = self.evaluator.prepare(&locals, e);
             // A label only: an argument that fails now fails again when the action is evaluated.
             if let Ok(value) = self.evaluator.evaluate(&prepared, &values) {
-                at.parameters.push((self.spec.locals[parameter.local.0 as usize].name.clone(), value));
+                at.parameters.push((name.clone(), value));
             }
         }
         at

@@ -11,6 +11,7 @@
 
 pub mod formula;
 pub mod groups;
+pub mod branch;
 pub mod slots;
 mod codec;
 mod watch;

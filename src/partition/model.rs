@@ -93,8 +93,14 @@ pub struct Group {
     pub action: Formula,
     /// Innermost named operator.
     pub name: String,
+    /// Named operators around it, outermost first; the last is [`Group::name`].
+    pub names: Vec<String>,
     /// Bound parameters, outermost first.
     pub parameters: Vec<(String, ValueId)>,
+    /// Further names of parameters' values: parameters of definitions called with a bound variable of another name.
+    pub aliases: Vec<(String, ValueId)>,
+    /// How many of the names are those of the next-state relation as a whole.
+    pub roots: usize,
     /// Where it is written.
     pub span: Span,
 }
@@ -272,7 +278,7 @@ impl TlaModel {
     }
 
     /// The number of a worker that asks for it, and a new evaluator.
-    pub(super) fn evaluator(&self, worker: usize) -> Evaluator {
+    pub(crate) fn evaluator(&self, worker: usize) -> Evaluator {
         self.plan.universe.enter();
         let services = (self.plan.services)(worker);
         let mut evaluator = Evaluator::new(self.plan.spec.clone(), self.plan.settings.clone(), services);
@@ -478,16 +484,22 @@ impl Builder<'_> {
         let mut result = Vec::new();
         for group in groups::split(self.spec, self.evaluator, next, name) {
             let action = self.formula(&group.action).map_err(evaluation)?;
-            let mut parameters = Vec::with_capacity(group.parameters.len());
-            for (name, value) in &group.parameters {
-                // A label only: a value that cannot be listed is not shown.
-                if let Ok(id) = self.universe.intern(self.evaluator, value) {
-                    parameters.push((name.clone(), id));
-                }
-            }
-            result.push(Group { action, name: group.name, parameters, span: group.span });
+            let (parameters, aliases) = (self.labels(&group.parameters), self.labels(&group.aliases));
+            let (name, names, roots, span) = (group.name, group.names, group.roots, group.span);
+            result.push(Group { action, name, names, parameters, aliases, roots, span });
         }
         Ok(result)
+    }
+
+    /// Labels only: a value that cannot be listed is not shown.
+    fn labels(&mut self, named: &[(String, Value)]) -> Vec<(String, ValueId)> {
+        let mut labels = Vec::with_capacity(named.len());
+        for (name, value) in named {
+            if let Ok(id) = self.universe.intern(self.evaluator, value) {
+                labels.push((name.clone(), id));
+            }
+        }
+        labels
     }
 
     /// The layout that fits the first initial states. What fails here fails again when they are explored.

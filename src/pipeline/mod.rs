@@ -6,6 +6,7 @@
 mod findings;
 mod liveness;
 mod run;
+mod validation;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -19,7 +20,10 @@ use crate::resolve;
 use crate::value::Universe;
 use crate::value::machine::Services;
 
+pub use run::peak_memory_bytes;
 use run::{Ended, Run};
+
+pub use validation::{ValidatePlan, Validated, validate};
 
 /// Stack that a thread needs to parse and evaluate: recursion is bounded well below it.
 pub const STACK_BYTES: usize = 512 << 20;

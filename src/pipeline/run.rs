@@ -156,6 +156,18 @@ impl<'p> Run<'p> {
         Ok(())
     }
 
+    /// Forgets what is to be checked and how far: only behaviours matter.
+    pub(super) fn without_checks(&mut self) {
+        let Some(spec) = &mut self.spec else { return };
+        let checks = &mut Arc::make_mut(spec).checks;
+        checks.invariants.clear();
+        checks.properties.clear();
+        checks.constraints.clear();
+        checks.action_constraints.clear();
+        checks.postconditions.clear();
+        (checks.view, checks.symmetry, checks.alias) = (None, None, None);
+    }
+
     /// Builds the model.
     pub(super) fn build(&mut self) -> Stage<TlaModel> {
         let (Some(spec), Some(evaluator)) = (self.spec.clone(), &mut self.evaluator) else { return Err(Ended) };
@@ -391,7 +403,7 @@ pub(super) fn plain_finding(kind: Kind, message: &str) -> Finding {
 }
 
 /// Peak resident memory of this process, where the system tells it (Linux).
-fn peak_memory_bytes() -> Option<u64> {
+pub fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;

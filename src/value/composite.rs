@@ -94,6 +94,11 @@ impl Function {
     pub fn values(&self) -> &[Value] {
         &self.items
     }
+
+    /// The function with this domain and other values, in the order of the domain; `None` if they are not as many.
+    pub fn with_values(&self, values: Vec<Value>) -> Option<Value> {
+        (values.len() == self.items.len()).then(|| Value::function_sorted(self.domain_set().clone(), values))
+    }
 }
 
 /// The names of a record, in symbol order: one for all records with these names, so that its address

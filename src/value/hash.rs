@@ -53,9 +53,9 @@ pub fn same_key(a: &Value, b: &Value) -> bool {
     equal_listed(a, b) == Ok(true)
 }
 
-/// Hash of a value with nothing lazy in it.
+/// Hash of a value with nothing lazy in it; `None` for others. Structural: the same in every universe and run.
 #[inline]
-pub(super) fn hash_listed(value: &Value) -> Option<u64> {
+pub fn hash_listed(value: &Value) -> Option<u64> {
     Some(match value {
         Value::Int(number) => mix(INT, *number as u64),
         Value::Bool(truth) => mix(BOOL, u64::from(*truth)),

@@ -191,7 +191,7 @@ pub(super) fn compare_listed(a: &Value, b: &Value) -> std::result::Result<Orderi
 }
 
 /// The same order made total: unlike kinds are ordered by kind.
-pub(super) fn compare_total(a: &Value, b: &Value) -> Ordering {
+pub fn compare_total(a: &Value, b: &Value) -> Ordering {
     order::<true>(a, b).unwrap_or_else(|_| rank(a).cmp(&rank(b)))
 }
 

@@ -222,6 +222,12 @@ impl Universe {
         symbol
     }
 
+    /// The symbol of a text, if it has one yet.
+    pub fn known_symbol(&'static self, text: &str) -> Option<Symbol> {
+        let added = || self.added_ids.read().unwrap_or_else(PoisonError::into_inner).get(text).copied();
+        self.initial_ids.get(text).copied().or_else(added)
+    }
+
     /// The text of a symbol.
     pub fn text(&'static self, symbol: Symbol) -> &'static str {
         self.entry(symbol).map_or("", |entry| entry.text)
