@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::json::{because, diagnostic};
 use super::validation_text::Frame;
 use crate::diagnostic::Sources;
-use crate::trace::itf::{place, value};
+use crate::trace::itf::{exported_value, place};
 use crate::validate::outcome::{
     ActionUse, Answer, Attempt, CandidateState, Misfit, Nearest, Outcome, Place, Rejection,
 };
@@ -70,7 +70,8 @@ fn rejection(rejection: &Rejection, sources: &Sources) -> Json {
 }
 
 fn candidate(candidate: &CandidateState, sources: &Sources) -> Json {
-    let state: Map<_, _> = candidate.variables.iter().map(|(name, v)| (name.clone(), value(v))).collect();
+    let state: Map<_, _> =
+        candidate.variables.iter().map(|(name, v)| (name.clone(), exported_value(v).to_json())).collect();
     json!({
         "state": state,
         "step": candidate.step,

@@ -8,7 +8,9 @@
 //! Phases: [`Branches::new`] takes the groups apart once; [`Branches::each_leaf`] walks them in the evaluator's state,
 //! skipping what a [`Selection`] does not ask for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::diagnostic::Span;
 use crate::eval::action::Flow;
@@ -34,6 +36,8 @@ pub struct Leaf {
     pub names: Vec<String>,
     /// Names of its parameters, outermost first: bound variables, and parameters of definitions.
     pub parameters: Vec<String>,
+    /// Names of the parameters of any leaf of the action.
+    pub action_parameters: Rc<BTreeSet<String>>,
     /// Where the action is written.
     pub span: Span,
     /// Where this branch of it is written.
@@ -176,7 +180,16 @@ impl Branches {
             };
             builder.tree(group, universe)
         });
-        Self { trees: trees.collect(), leaves }
+        let trees = trees.collect();
+        let mut actions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for leaf in &leaves {
+            actions.entry(leaf.name.clone()).or_default().extend(leaf.parameters.iter().cloned());
+        }
+        let actions: BTreeMap<String, Rc<_>> = actions.into_iter().map(|(name, all)| (name, Rc::new(all))).collect();
+        for leaf in &mut leaves {
+            leaf.action_parameters = actions.get(&leaf.name).cloned().unwrap_or_default();
+        }
+        Self { trees, leaves }
     }
 
     /// Calls `found` for every leaf that the selection wants in the evaluator's current state.
@@ -519,6 +532,7 @@ impl Builder<'_> {
             name: at.name,
             names: at.names,
             parameters: at.parameters,
+            action_parameters: Rc::default(),
             span: at.span,
             place: expr.span,
             ready: self.evaluator.prepare(&at.locals, &whole),

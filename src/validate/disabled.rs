@@ -143,7 +143,7 @@ impl Walk<'_> {
         let params = self.params;
         let wanted = |elements: &[Value]| {
             bound.iter().zip(elements).all(|(local, value)| {
-                params.iter().find(|(n, _)| n == name(local)).is_none_or(|(_, logged)| logged.agrees(value, false))
+                params.iter().find(|(n, _)| n == name(local)).is_none_or(|(_, logged)| logged.agrees(value))
             })
         };
         let mut kept: Vec<Vec<Value>> = Vec::new();

@@ -189,12 +189,8 @@ impl<'m> Reader<'m> {
         })?;
         let Json::Object(object) = json else { return Err("a line must be a JSON object".to_owned()) };
         let fields = &self.mapping.fields;
-        let name = match field(&object, &fields.action) {
-            None | Some(Json::Null) => None,
-            Some(Json::String(name)) => Some(name.clone()),
-            Some(other) => return Err(format!("{} must be a string, but is {other}", fields.action)),
-        };
-        if name.as_ref().is_some_and(|name| self.mapping.ignore.contains(name)) {
+        let name = self.name(&object)?;
+        if self.mapping.ignore.iter().any(|ignored| ignored == name.as_deref().unwrap_or_default()) {
             return Ok(None);
         }
         let meaning = name.as_ref().and_then(|name| match self.mapping.actions.get(name) {
@@ -216,14 +212,37 @@ impl<'m> Reader<'m> {
         match &step {
             StepKind::Leaves(leaves) => self.vocabulary.check_params(&params, leaves, self.branches)?,
             StepKind::Any if !params.is_empty() => {
-                return Err(format!("there are parameters but no {}", fields.action));
+                return Err(format!("there are parameters but no {}", fields.action.names().join(" ")));
             }
             StepKind::Any if state.is_empty() => {
-                return Err(format!("the line has neither {} nor {}", fields.action, fields.state));
+                let action = fields.action.names().join(" ");
+                return Err(format!(
+                    "the line has neither {action} nor {}; `ignore = [\"\"]` in the mapping skips such lines",
+                    fields.state
+                ));
             }
             StepKind::Any | StepKind::Stutter => {}
         }
         Ok(Some(Event { file, line, name, step, params, state, node, clock }))
+    }
+
+    fn name(&self, object: &Map<String, Json>) -> Result<Option<String>, String> {
+        let mut parts = Vec::new();
+        for path in self.mapping.fields.action.names() {
+            match field(object, path) {
+                None | Some(Json::Null) => {}
+                Some(Json::String(part)) => parts.push(part.as_str()),
+                Some(other) => return Err(format!("{path} must be a string, but is {other}")),
+            }
+        }
+        Ok((!parts.is_empty()).then(|| parts.join(" ")))
+    }
+
+    fn logged(&self, name: &str, json: &Json) -> Result<Logged, String> {
+        if self.mapping.partial.iter().any(|partial| partial == name) {
+            return Logged::read_part(json, self.mapping);
+        }
+        Logged::read(json, self.mapping)
     }
 
     fn params(
@@ -233,7 +252,7 @@ impl<'m> Reader<'m> {
     ) -> Result<Vec<(String, Logged)>, String> {
         let mut params = Vec::new();
         let mut add = |name: &str, json: &Json| {
-            let logged = Logged::read(json, self.mapping).map_err(|e| format!("parameter {name}: {e}"))?;
+            let logged = self.logged(name, json).map_err(|e| format!("parameter {name}: {e}"))?;
             if !logged.is_nothing() {
                 params.push((name.to_owned(), logged));
             }
@@ -266,7 +285,7 @@ impl<'m> Reader<'m> {
         let mut add = |path: &str, json: &Json| {
             let path = Path::parse(path)?;
             let variable = self.vocabulary.variable(&path)?;
-            let logged = Logged::read(json, self.mapping).map_err(|e| format!("{path}: {e}"))?;
+            let logged = self.logged(&path.variable, json).map_err(|e| format!("{path}: {e}"))?;
             if !logged.is_nothing() {
                 state.push((variable, path.around(logged)));
             }

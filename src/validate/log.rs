@@ -56,8 +56,8 @@ pub struct Held {
     before: OnceCell<Box<[(usize, u64)]>>,
 }
 
+#[derive(Default)]
 struct Chain {
-    node: Option<String>,
     events: VecDeque<Rc<Held>>,
     /// Events that are held no more.
     first: u64,
@@ -273,7 +273,7 @@ impl<'m> Log<'m> {
             let mut line = Vec::new();
             while let Ok(Some(())) = next_line(&mut *bytes, &mut line) {
                 if let Ok(Some(event)) = self.reader.read(file, 0, &line) {
-                    nodes.extend(event.node);
+                    nodes.insert(event.node.unwrap_or_default());
                 }
             }
         }
@@ -338,7 +338,7 @@ impl<'m> Log<'m> {
         if self.order.is_none() {
             self.order = Some(order);
             if order == Order::Lines {
-                self.chains = self.sources.iter().map(|_| chain(None)).collect();
+                self.chains = self.sources.iter().map(|_| Chain::default()).collect();
             }
         }
         if self.order != Some(order) {
@@ -367,15 +367,15 @@ impl<'m> Log<'m> {
     /// The chain of an event and its tick there.
     fn place(&mut self, event: &Event) -> Result<(usize, u64), String> {
         let Some(clock) = &event.clock else { return Ok((event.file, self.chains[event.file].len() + 1)) };
-        let Some(node) = &event.node else { return Err("an event with a clock needs its node".to_owned()) };
+        let node = event.node.as_deref().unwrap_or_default();
         let tick = match clock {
             Clock::Lamport(time) => *time,
             Clock::Vector(vector) => {
-                *vector.get(node).ok_or_else(|| format!("the clock has no entry for the event's own node {node}"))?
+                *vector.get(node).ok_or_else(|| format!("the clock has no entry for the event's own node `{node}`"))?
             }
         };
-        let chain = *self.by_node.entry(node.clone()).or_insert_with(|| {
-            self.chains.push(chain(Some(node.clone())));
+        let chain = *self.by_node.entry(node.to_owned()).or_insert_with(|| {
+            self.chains.push(Chain::default());
             self.chains.len() - 1
         });
         let (last, first) = (self.chains[chain].last_tick, self.chains[chain].len() == 0);
@@ -399,7 +399,7 @@ impl<'m> Log<'m> {
         let mut seen = HashSet::new();
         for file in 0..self.sources.len() {
             while let Some(event) = self.next_event(file)? {
-                let Some(node) = event.node.clone() else { continue };
+                let node = event.node.clone().unwrap_or_default();
                 let waits = self.by_node.get(&node).is_some_and(|c| self.chains[*c].len() > Self::taken(most, *c));
                 if seen.insert(node) && !waits && self.may_be_next(&event, most) {
                     return Ok(true);
@@ -411,21 +411,12 @@ impl<'m> Log<'m> {
 
     fn may_be_next(&self, event: &Event, most: &[u64]) -> bool {
         let Some(Clock::Vector(vector)) = &event.clock else { return true };
-        let others = vector.iter().filter(|(node, _)| event.node.as_ref() != Some(*node));
+        let others = vector.iter().filter(|(node, _)| event.node.as_deref().unwrap_or_default() != node.as_str());
         others.filter_map(|(node, tick)| Some((*self.by_node.get(node)?, *tick))).all(|(chain, tick)| {
             let known = self.chains[chain].up_to(tick);
             known <= Self::taken(most, chain)
         })
     }
-
-    /// The node of a chain.
-    pub fn node(&self, chain: usize) -> Option<&str> {
-        self.chains.get(chain).and_then(|c| c.node.as_deref())
-    }
-}
-
-fn chain(node: Option<String>) -> Chain {
-    Chain { node, events: VecDeque::new(), first: 0, last_tick: 0 }
 }
 
 enum Unread {

@@ -2,7 +2,8 @@
 //!
 //! JSON knows fewer kinds than TLA+: `"p1"` may be a string or a model value, `[1, 2]` a sequence or a set, an object
 //! a record or a function. So a log's JSON is not turned into a value: it is held against the value that the
-//! specification gives. An object says something about the keys it has; inside lists, sets and `#map` it is complete.
+//! specification gives. An object has all entries of a function or fields of a record; parts are told by paths
+//! (`state[p1]`), or where the mapping says so.
 
 use serde_json::Value as Json;
 
@@ -22,6 +23,8 @@ pub enum Logged {
     Large(String),
     /// A string or model value.
     Text(String),
+    /// `{"#model": "…"}`.
+    Model(String),
     /// A sequence, tuple or set.
     List(Vec<Logged>),
     /// `{"#tup": […]}`.
@@ -30,8 +33,10 @@ pub enum Logged {
     Set(Vec<Logged>),
     /// `{"#map": [[k, v], …]}`: a whole function.
     Map(Vec<(Logged, Logged)>),
-    /// Some entries of a function, some fields of a record.
+    /// The entries of a function, the fields of a record.
     Entries(Vec<(String, Logged)>),
+    /// Some of them.
+    Part(Vec<(String, Logged)>),
 }
 
 /// A place where a log and a value disagree.
@@ -59,6 +64,18 @@ impl Logged {
     /// # Errors
     /// When something in it is no value of TLA+.
     pub fn read(json: &Json, translate: &dyn Translate) -> Result<Logged, String> {
+        Self::read_as(json, translate, false)
+    }
+
+    /// Reads JSON of which objects outside of lists may lack entries.
+    ///
+    /// # Errors
+    /// As [`Logged::read`].
+    pub fn read_part(json: &Json, translate: &dyn Translate) -> Result<Logged, String> {
+        Self::read_as(json, translate, true)
+    }
+
+    fn read_as(json: &Json, translate: &dyn Translate, part: bool) -> Result<Logged, String> {
         Ok(match json {
             Json::Null => translate.null().map_or(Logged::Nothing, scalar),
             Json::Bool(truth) => Logged::Bool(*truth),
@@ -75,9 +92,11 @@ impl Logged {
                 {
                     return special(kind, content, translate);
                 }
-                let entry =
-                    |(name, value): (&String, &Json)| Ok((key(name, translate), Logged::read(value, translate)?));
-                Logged::Entries(fields.iter().map(entry).collect::<Result<_, String>>()?)
+                let entries = fields
+                    .iter()
+                    .map(|(name, value)| Ok((key(name, translate), Logged::read_as(value, translate, part)?)));
+                let entries = entries.collect::<Result<_, String>>()?;
+                if part { Logged::Part(entries) } else { Logged::Entries(entries) }
             }
         })
     }
@@ -86,53 +105,43 @@ impl Logged {
     pub fn is_nothing(&self) -> bool {
         match self {
             Logged::Nothing => true,
-            Logged::Entries(entries) => entries.iter().all(|(_, v)| v.is_nothing()),
+            Logged::Part(entries) => entries.iter().all(|(_, v)| v.is_nothing()),
             _ => false,
         }
     }
 
-    /// True if a value agrees. What is not logged of a `whole` value is not there.
-    pub fn agrees(&self, value: &Value, whole: bool) -> bool {
+    /// True if a value agrees.
+    pub fn agrees(&self, value: &Value) -> bool {
         match (self, value) {
-            (Logged::Nothing, _) => !whole,
+            (Logged::Nothing, _) => true,
             (Logged::Bool(a), Value::Bool(b)) => a == b,
             (Logged::Int(a), Value::Int(b)) => a == b,
-            (Logged::Text(_), _) => text_of(value).is_some_and(|text| self.is_text(text)),
+            (Logged::Text(logged), _) => text_of(value).is_some_and(|text| logged == text),
+            (Logged::Model(logged), Value::Model(model)) => logged == Universe::current().text(model.symbol),
             (Logged::List(items) | Logged::Tuple(items), Value::Tuple(tuple)) => {
-                items.len() == tuple.items().len() && items.iter().zip(tuple.items()).all(|(l, v)| l.agrees(v, true))
+                items.len() == tuple.items().len() && items.iter().zip(tuple.items()).all(|(l, v)| l.agrees(v))
             }
             (Logged::List(items) | Logged::Set(items), Value::Set(set)) => same_elements(items, set.elements()),
             (Logged::Map(pairs), _) => agrees_as_map(pairs, value),
-            (Logged::Entries(entries), _) => {
-                let Some(len) = entries_len(value) else { return false };
-                (!whole || entries.len() == len)
-                    && entries.iter().all(|(key, logged)| match entry(value, key) {
-                        Some(value) => logged.agrees(&value, whole),
-                        None => logged.is_nothing() && !whole,
-                    })
-            }
+            (Logged::Entries(entries), _) => entries_len(value) == Some(entries.len()) && entries_agree(entries, value),
+            (Logged::Part(entries), _) => entries_len(value).is_some() && entries_agree(entries, value),
             _ => false,
         }
     }
 
-    fn is_text(&self, text: &str) -> bool {
-        matches!(self, Logged::Text(logged) if logged == text)
-    }
-
     /// Where a value disagrees.
-    pub fn differences(&self, value: &Value, whole: bool, path: &str, into: &mut Vec<Difference>) {
-        if self.agrees(value, whole) {
+    pub fn differences(&self, value: &Value, path: &str, into: &mut Vec<Difference>) {
+        if self.agrees(value) {
             return;
         }
-        if let Logged::Entries(entries) = self
+        if let Logged::Entries(entries) | Logged::Part(entries) = self
             && entries_len(value).is_some()
         {
             let before = into.len();
             for (key, logged) in entries {
                 let path = entry_path(path, value, key);
                 match entry(value, key) {
-                    Some(value) => logged.differences(&value, whole, &path, into),
-                    None if logged.is_nothing() && !whole => {}
+                    Some(value) => logged.differences(&value, &path, into),
                     None => into.push(Difference { path, logged: logged.to_string(), actual: None }),
                 }
             }
@@ -144,7 +153,7 @@ impl Logged {
             && items.len() == tuple.items().len()
         {
             for (place, (logged, value)) in items.iter().zip(tuple.items()).enumerate() {
-                logged.differences(value, true, &format!("{path}[{}]", place + 1), into);
+                logged.differences(value, &format!("{path}[{}]", place + 1), into);
             }
             return;
         }
@@ -160,13 +169,14 @@ impl Logged {
                 let symbol = Universe::current().symbol(text);
                 vec![Value::String(symbol), Value::Model(ModelValue::new(symbol, text))]
             }
+            Logged::Model(text) => vec![Value::Model(ModelValue::new(Universe::current().symbol(text), text))],
             Logged::List(items) => {
                 let Some(items) = one_reading_each(items) else { return Vec::new() };
                 vec![Value::tuple(items.clone()), Value::set_literal(items)]
             }
             Logged::Tuple(items) => one_reading_each(items).map(|items| vec![Value::tuple(items)]).unwrap_or_default(),
             Logged::Set(items) => one_reading_each(items).map(|i| vec![Value::set_literal(i)]).unwrap_or_default(),
-            Logged::Entries(entries) if !entries.is_empty() => {
+            Logged::Entries(entries) | Logged::Part(entries) if !entries.is_empty() => {
                 let universe = Universe::current();
                 let fields = entries.iter().map(|(name, logged)| {
                     let reading = logged.readings().into_iter().next()?;
@@ -174,19 +184,19 @@ impl Logged {
                 });
                 fields.collect::<Option<Vec<_>>>().map(|fields| vec![Value::record(fields)]).unwrap_or_default()
             }
-            Logged::Entries(_) | Logged::Nothing | Logged::Large(_) | Logged::Map(_) => Vec::new(),
+            Logged::Entries(_) | Logged::Part(_) | Logged::Nothing | Logged::Large(_) | Logged::Map(_) => Vec::new(),
         }
     }
 
     /// A value that agrees, as like another one as can be: what the log does not say is taken from there.
     pub fn like(&self, other: &Value) -> Option<Value> {
-        if self.agrees(other, false) {
+        if self.agrees(other) {
             return Some(other.clone());
         }
         match (self, other) {
             (Logged::Bool(truth), _) => Some(Value::Bool(*truth)),
             (Logged::Int(number), _) => Some(Value::Int(*number)),
-            (Logged::Text(text), Value::Model(_)) => {
+            (Logged::Text(text), Value::Model(_)) | (Logged::Model(text), _) => {
                 Some(Value::Model(ModelValue::new(Universe::current().symbol(text), text)))
             }
             (Logged::Text(text), _) => Some(Value::string(text)),
@@ -202,7 +212,7 @@ impl Logged {
             (Logged::Set(items), _) => {
                 Some(Value::set_literal(items.iter().map(|i| i.like_any(None)).collect::<Option<_>>()?))
             }
-            (Logged::Entries(entries), _) => entries_like(entries, other),
+            (Logged::Entries(entries) | Logged::Part(entries), _) => entries_like(entries, other),
             (Logged::Nothing | Logged::Large(_) | Logged::Map(_), _) => None,
         }
     }
@@ -241,6 +251,7 @@ fn special(kind: &str, content: &Json, translate: &dyn Translate) -> Result<Logg
     match (kind, content) {
         ("#set", Json::Array(items)) => Ok(Logged::Set(all(items, translate)?)),
         ("#tup", Json::Array(items)) => Ok(Logged::Tuple(all(items, translate)?)),
+        ("#model", Json::String(name)) => Ok(Logged::Model(name.clone())),
         ("#bigint", Json::String(digits)) => {
             let unsigned = digits.strip_prefix('-').unwrap_or(digits);
             if unsigned.is_empty() || !unsigned.bytes().all(|b| b.is_ascii_digit()) {
@@ -255,7 +266,7 @@ fn special(kind: &str, content: &Json, translate: &dyn Translate) -> Result<Logg
             };
             Ok(Logged::Map(pairs.iter().map(pair).collect::<Result<_, String>>()?))
         }
-        _ => Err(format!("{kind} is none of #set, #tup, #map, #bigint, or its content is of the wrong kind")),
+        _ => Err(format!("{kind} is none of #set, #tup, #map, #model, #bigint, or its content is of the wrong kind")),
     }
 }
 
@@ -273,11 +284,22 @@ pub fn is_key(key: &str, value: &Value) -> bool {
     match value {
         Value::Int(number) => key.parse() == Ok(*number),
         Value::Bool(truth) => key.eq_ignore_ascii_case(if *truth { "TRUE" } else { "FALSE" }),
+        Value::Tuple(tuple) => {
+            let mut parts = key.trim_start_matches("<<").trim_end_matches(">>").split(',');
+            let items = tuple.items();
+            items.iter().all(|item| parts.next().is_some_and(|part| is_key(unquoted(part), item)))
+                && parts.next().is_none()
+        }
         _ => match text_of(value) {
             Some(text) => text == key,
             None => value.display() == key,
         },
     }
+}
+
+fn unquoted(part: &str) -> &str {
+    let part = part.trim();
+    part.strip_prefix('"').and_then(|p| p.strip_suffix('"')).unwrap_or(part)
 }
 
 /// Entries of a function, record or sequence.
@@ -308,6 +330,10 @@ pub fn entry(value: &Value, key: &str) -> Option<Value> {
     }
 }
 
+fn entries_agree(entries: &[(String, Logged)], value: &Value) -> bool {
+    entries.iter().all(|(key, logged)| entry(value, key).is_some_and(|value| logged.agrees(&value)))
+}
+
 fn entry_path(path: &str, value: &Value, key: &str) -> String {
     if matches!(value, Value::Record(_)) { format!("{path}.{key}") } else { format!("{path}[{key}]") }
 }
@@ -315,14 +341,12 @@ fn entry_path(path: &str, value: &Value, key: &str) -> String {
 /// Each element agrees with a logged one and the other way round: logged elements are complete, so that at most one
 /// value agrees with each.
 fn same_elements(logged: &[Logged], elements: &[Value]) -> bool {
-    logged.iter().all(|l| elements.iter().any(|e| l.agrees(e, true)))
-        && elements.iter().all(|e| logged.iter().any(|l| l.agrees(e, true)))
+    logged.iter().all(|l| elements.iter().any(|e| l.agrees(e)))
+        && elements.iter().all(|e| logged.iter().any(|l| l.agrees(e)))
 }
 
 fn agrees_as_map(pairs: &[(Logged, Logged)], value: &Value) -> bool {
-    let agrees = |argument: &Value, result: &Value| {
-        pairs.iter().any(|(k, v)| k.agrees(argument, true) && v.agrees(result, true))
-    };
+    let agrees = |argument: &Value, result: &Value| pairs.iter().any(|(k, v)| k.agrees(argument) && v.agrees(result));
     let each = |count: usize, all: bool| all && pairs.len() == count;
     match value {
         Value::Tuple(tuple) => {
@@ -384,6 +408,7 @@ impl std::fmt::Display for Logged {
             Logged::Int(number) => write!(f, "{number}"),
             Logged::Large(digits) => write!(f, "{digits}"),
             Logged::Text(text) => write!(f, "\"{text}\""),
+            Logged::Model(name) => write!(f, "{name}"),
             Logged::List(items) => {
                 write!(f, "[")?;
                 list(f, items)?;
@@ -406,7 +431,7 @@ impl std::fmt::Display for Logged {
                 }
                 write!(f, ")")
             }
-            Logged::Entries(entries) => {
+            Logged::Entries(entries) | Logged::Part(entries) => {
                 write!(f, "{{")?;
                 for (i, (key, value)) in entries.iter().enumerate() {
                     write!(f, "{}{key}: {value}", if i > 0 { ", " } else { "" })?;

@@ -1,10 +1,11 @@
 //! The mapping file: which field of a log line is what, which name of the log is which of the specification.
 //!
 //! ```toml
-//! ignore = ["heartbeat"]                 # events that say nothing about the specification
+//! ignore = ["heartbeat"]                 # events that say nothing about the specification; "": those without a name
+//! partial = ["state"]                    # variables and parameters whose objects may lack entries
 //!
 //! [fields]                               # where things stand in a line; these are the defaults
-//! action = "action"
+//! action = "action"                      # or several, joined by a space: ["event", "message.type"]
 //! params = "params"
 //! state = "state"
 //! node = "node"
@@ -44,6 +45,8 @@ const SILENT_MAX: u32 = 3;
 pub struct Mapping {
     /// Names of events that are skipped.
     pub ignore: Vec<String>,
+    /// Variables and parameters whose objects may lack entries.
+    pub partial: Vec<String>,
     /// Where things stand in a line.
     pub fields: Fields,
     /// What events are, by their name in the log.
@@ -60,8 +63,8 @@ pub struct Mapping {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fields {
-    /// The event's name.
-    pub action: String,
+    /// The event's name; of several fields those that are there, joined by a space.
+    pub action: OneOrMore,
     /// Its parameters.
     pub params: String,
     /// What is known of the state afterwards.
@@ -76,7 +79,7 @@ impl Default for Fields {
     fn default() -> Self {
         let name = |text: &str| text.to_owned();
         Self {
-            action: name("action"),
+            action: OneOrMore::One(name("action")),
             params: name("params"),
             state: name("state"),
             node: name("node"),

@@ -46,7 +46,7 @@ impl Path {
 
     /// What is logged at this path as what is logged of the variable.
     pub fn around(&self, logged: Logged) -> Logged {
-        self.keys.iter().rev().fold(logged, |inner, key| Logged::Entries(vec![(key.clone(), inner)]))
+        self.keys.iter().rev().fold(logged, |inner, key| Logged::Part(vec![(key.clone(), inner)]))
     }
 }
 

@@ -146,7 +146,7 @@ impl Search<'_, '_> {
         let mut steps: Vec<PossibleStep> = Vec::new();
         let branches = self.branches;
         let _ = branches.each_leaf(&mut self.evaluator, &asked, &mut |evaluator, leaf| {
-            if leaves.is_some_and(|l| l.binary_search(&leaf.number).is_err()) || !asked.is_met(leaf.labels) {
+            if leaves.is_some_and(|l| l.binary_search(&leaf.number).is_err()) || !asked.is_met(leaf) {
                 return Ok(Flow::Continue);
             }
             let mut successors = Vec::new();
@@ -233,7 +233,7 @@ impl Search<'_, '_> {
                 .collect();
             let differing = event.params.iter().find_map(|(name, logged)| {
                 let (_, value) = labels.iter().rev().find(|(n, _)| n == name)?;
-                (!logged.agrees(value, false)).then(|| (name.clone(), logged.to_string(), value.display()))
+                (!logged.agrees(value)).then(|| (name.clone(), logged.to_string(), value.display()))
             });
             if let Some((path, logged, allowed)) = differing {
                 note(&mut others, path, logged, allowed);
@@ -283,7 +283,7 @@ fn differences(model: &TlaModel, logged: &[(usize, Logged)], values: &[Value]) -
     let mut differences = Vec::new();
     for (variable, logged) in logged {
         let name = &model.plan.spec.variables[*variable].name;
-        logged.differences(&values[*variable], false, name, &mut differences);
+        logged.differences(&values[*variable], name, &mut differences);
     }
     differences
 }

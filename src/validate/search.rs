@@ -19,7 +19,7 @@ use super::states::{Candidate, States, Taken};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
 use crate::partition::TlaModel;
-use crate::partition::branch::{Branches, Found, Labelled, Selection};
+use crate::partition::branch::{Branches, Found, Selection};
 use crate::value::machine::{Fault, Result as Evaluated};
 use crate::value::{self, ModelValue, Universe, Value};
 
@@ -97,9 +97,11 @@ impl<'a> Asked<'a> {
     }
 
     /// True if every parameter that is asked for has the value asked for; the innermost of several of one name counts.
-    pub(super) fn is_met(&self, labels: &[Labelled]) -> bool {
-        self.params.iter().all(|(name, logged)| {
-            labels.iter().rev().find(|l| l.name == *name).is_some_and(|l| logged.agrees(&l.value, false))
+    /// An action that has no such parameter in any of its branches is not asked for it.
+    pub(super) fn is_met(&self, found: &Found<'_>) -> bool {
+        self.params.iter().all(|(name, logged)| match found.labels.iter().rev().find(|l| l.name == *name) {
+            Some(label) => logged.agrees(&label.value),
+            None => !found.leaf.action_parameters.contains(name),
         })
     }
 }
@@ -112,7 +114,7 @@ impl Selection for Asked<'_> {
     }
 
     fn admits(&self, name: &str, value: &Value) -> bool {
-        self.param(name).is_none_or(|logged| logged.agrees(value, false))
+        self.param(name).is_none_or(|logged| logged.agrees(value))
     }
 
     fn known(&self, name: &str, finite: bool) -> Option<Vec<Value>> {
@@ -310,7 +312,7 @@ impl<'s, 'm> Search<'s, 'm> {
         let leaves = match &event.step {
             StepKind::Leaves(leaves) => Some(leaves.clone()),
             StepKind::Any | StepKind::Stutter => {
-                let agrees = |(variable, logged): &(usize, Logged)| logged.agrees(&candidate.values[*variable], false);
+                let agrees = |(variable, logged): &(usize, Logged)| logged.agrees(&candidate.values[*variable]);
                 if event.state.iter().all(agrees) {
                     let last = Some(Rc::new(Taken { leaf: None, labels: Vec::new(), silent: false }));
                     self.states += 1;
@@ -345,7 +347,7 @@ impl<'s, 'm> Search<'s, 'm> {
         let (mut tried, mut full) = (0_u64, false);
         let (deadline, mut late) = (self.limits.deadline, false);
         let result = branches.each_leaf(&mut self.evaluator, asked, &mut |evaluator, leaf| {
-            if !asked.wants(&(leaf.number..leaf.number + 1)) || !asked.is_met(leaf.labels) {
+            if !asked.wants(&(leaf.number..leaf.number + 1)) || !asked.is_met(leaf) {
                 return Ok(Flow::Continue);
             }
             leaf.successors(evaluator, &mut |evaluator| {
@@ -391,7 +393,7 @@ fn next_state(evaluator: &mut Evaluator, logged: &[(usize, Logged)]) -> Evaluate
     let mut values: Vec<Value> = evaluator.next_values().cloned().collect();
     for (variable, logged) in logged {
         values[*variable] = value::normalize(evaluator, &values[*variable])?;
-        if !logged.agrees(&values[*variable], false) {
+        if !logged.agrees(&values[*variable]) {
             return Ok(None);
         }
     }
