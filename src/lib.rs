@@ -15,6 +15,7 @@ pub mod property;
 pub mod explore;
 pub mod trace;
 pub mod validate;
+pub mod generate;
 pub mod report;
 pub mod pipeline;
 pub mod cli;

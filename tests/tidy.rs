@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "validate",
         &["diagnostic", "resolve::spec", "config::nearest", "value", "eval", "partition", "property", "report"],
     ),
+    ("generate", &["diagnostic", "resolve::spec", "value", "eval", "partition", "model", "trace"]),
     ("report", &["diagnostic", "trace"]),
     (
         "pipeline",
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "property",
             "trace",
             "validate",
+            "generate",
             "report",
         ],
     ),

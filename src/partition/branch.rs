@@ -36,6 +36,8 @@ pub struct Leaf {
     pub names: Vec<String>,
     /// Names of its parameters, outermost first: bound variables, and parameters of definitions.
     pub parameters: Vec<String>,
+    /// Those of them that are not just further names of the same value.
+    pub own_parameters: Vec<String>,
     /// Names of the parameters of any leaf of the action.
     pub action_parameters: Rc<BTreeSet<String>>,
     /// Where the action is written.
@@ -92,6 +94,18 @@ impl Found<'_> {
     /// When evaluation fails.
     pub fn holds(&self, evaluator: &mut Evaluator) -> Result<bool> {
         evaluator.holds(&self.leaf.ready, self.values)
+    }
+
+    /// Its own parameters with their values; of several of one name the innermost.
+    pub fn parameters(&self) -> Vec<(String, Value)> {
+        let mut parameters: Vec<(String, Value)> = Vec::new();
+        for label in self.labels.iter().filter(|l| !l.alias) {
+            match parameters.iter_mut().find(|(name, _)| *name == label.name) {
+                Some((_, value)) => *value = label.value.clone(),
+                None => parameters.push((label.name.clone(), label.value.clone())),
+            }
+        }
+        parameters
     }
 
     /// Values of the locals, by local.
@@ -408,6 +422,7 @@ struct At {
     span: Span,
     locals: Vec<LocalId>,
     parameters: Vec<String>,
+    own_parameters: Vec<String>,
     /// Conjuncts before and after what is being taken apart.
     before: Vec<Expr>,
     after: Vec<Expr>,
@@ -430,6 +445,7 @@ impl Builder<'_> {
             span: group.span,
             locals: bindings.iter().map(|(l, _)| *l).collect(),
             parameters: labels.iter().map(|l| l.name.clone()).collect(),
+            own_parameters: labels.iter().filter(|l| !l.alias).map(|l| l.name.clone()).collect(),
             before: Vec::new(),
             after: Vec::new(),
             unnamed: group.names.len() <= group.roots,
@@ -487,6 +503,9 @@ impl Builder<'_> {
                 continue;
             }
             at.parameters.push(name.clone());
+            if !alias {
+                at.own_parameters.push(name.clone());
+            }
             parameters.push((name.clone(), self.evaluator.prepare(&at.locals, e), alias));
         }
         parameters
@@ -532,6 +551,7 @@ impl Builder<'_> {
             name: at.name,
             names: at.names,
             parameters: at.parameters,
+            own_parameters: at.own_parameters,
             action_parameters: Rc::default(),
             span: at.span,
             place: expr.span,
@@ -589,6 +609,7 @@ impl Builder<'_> {
             let names: Vec<String> = locals.iter().map(|l| self.spec.locals[l.0 as usize].name.clone()).collect();
             at.locals.extend(locals);
             at.parameters.extend(names.iter().cloned());
+            at.own_parameters.extend(names.iter().cloned());
             named.push((names, matches!(bound.binder, crate::resolve::spec::Binder::Tuple(_))));
         }
         let body = self.node(body, at);

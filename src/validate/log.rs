@@ -144,7 +144,8 @@ impl<'m> Log<'m> {
         self.sources.get(file).map_or("", |s| &s.name)
     }
 
-    fn ended(&self) -> bool {
+    /// True once all logs have been read to their ends.
+    pub fn ended(&self) -> bool {
         self.sources.iter().all(|s| s.ended)
     }
 
@@ -192,7 +193,7 @@ impl<'m> Log<'m> {
 
     fn look_ahead(&mut self, cut: &[u64]) -> Result<(), Trouble> {
         let taken: u64 = cut.iter().sum();
-        while self.read < taken + self.window as u64 && !self.ended() {
+        while self.read < taken + self.window.max(1) as u64 && !self.ended() {
             self.read_any()?;
         }
         Ok(())

@@ -192,6 +192,9 @@ impl<'s, 'm> Search<'s, 'm> {
                 }
             }
             if ended {
+                if !self.log.ended() {
+                    return Err(Ending::Limit("the log goes on, but none of its events may be next".to_owned()));
+                }
                 let last = layer.into_values().flat_map(|states| states.as_slice().first().cloned()).next();
                 return last.map(End::Accepted).ok_or_else(|| Ending::Limit("no state is left".to_owned()));
             }
