@@ -11,9 +11,9 @@ use super::coverage;
 use super::graph::{Edge, Graph};
 use crate::diagnostic::{Sources, Span};
 use crate::eval::Evaluator;
+use crate::eval::action::Flow;
 use crate::partition::TlaModel;
 use crate::partition::branch::{Branches, Everything};
-use crate::eval::action::Flow;
 use crate::resolve::spec::{OperatorBody, Spec};
 use crate::value::machine::Result;
 
@@ -245,7 +245,11 @@ impl Goals {
             Some(initial) => Behaviour { initial, steps: Vec::new(), meets: BTreeSet::new() },
             None => {
                 let (initial, path) = self.nearest(graph, &starts, None, met, length)?;
-                Behaviour { initial, steps: path.iter().map(|step| graph.edges[*step]).collect(), meets: BTreeSet::new() }
+                Behaviour {
+                    initial,
+                    steps: path.iter().map(|step| graph.edges[*step]).collect(),
+                    meets: BTreeSet::new(),
+                }
             }
         };
         let mut numbers: Vec<usize> = Vec::new();

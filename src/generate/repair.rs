@@ -105,7 +105,8 @@ fn successors(
                 let values: Vec<Value> = evaluator.next_values().cloned().collect();
                 let values: Rc<[Value]> =
                     values.iter().map(|v| value::normalize(evaluator, v)).collect::<Result<Vec<_>>>()?.into();
-                let known = |r: &Reached| r.values.iter().zip(&*values).all(|(a, b)| value::compare_total(a, b).is_eq());
+                let known =
+                    |r: &Reached| r.values.iter().zip(&*values).all(|(a, b)| value::compare_total(a, b).is_eq());
                 if !found.iter().any(known) {
                     let alike = alike(names, &values, wanted);
                     found.push(Reached { values, from: Some((number, label.clone())), alike });

@@ -15,7 +15,8 @@ const PARAMETERS_MAX: usize = 7;
 pub fn adapter(surface: &Surface) -> String {
     let mut body = String::new();
     for enumeration in &surface.enumerations {
-        let _ = write!(body, "\n/// One of {}.\n{SCALAR}\npub enum {} {{\n", enumeration.variants.len(), enumeration.name);
+        let _ =
+            write!(body, "\n/// One of {}.\n{SCALAR}\npub enum {} {{\n", enumeration.variants.len(), enumeration.name);
         for (variant, text) in &enumeration.variants {
             let _ = writeln!(body, "    /// `{}`.", plain(text));
             if variant != text {
@@ -40,7 +41,8 @@ const SCALAR: &str = "#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash
 const COMPOSITE: &str = "#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]";
 
 fn head(surface: &Surface) -> String {
-    let mut head = format!("//! The actions and the state of {}, for an implementation to be tied to.\n//!\n", surface.module);
+    let mut head =
+        format!("//! The actions and the state of {}, for an implementation to be tied to.\n//!\n", surface.module);
     for line in &surface.provenance {
         let _ = writeln!(head, "//! {line}");
     }
@@ -49,7 +51,8 @@ fn head(surface: &Surface) -> String {
 
 fn imports(body: &str) -> String {
     let used = |name: &&str| body.contains(&format!("{name}<")) || body.contains(&format!(" {name}"));
-    let collections: Vec<&str> = ["BTreeMap", "BTreeSet"].into_iter().filter(|n| body.contains(&format!("{n}<"))).collect();
+    let collections: Vec<&str> =
+        ["BTreeMap", "BTreeSet"].into_iter().filter(|n| body.contains(&format!("{n}<"))).collect();
     let mut imports = String::new();
     match collections.as_slice() {
         [] => {}
@@ -148,7 +151,8 @@ fn methods(body: &mut String, surface: &Surface) {
         }
         signature(body, surface, action, &method);
     }
-    let _ = write!(body, "\n    /// What the implementation shows now.\n    fn observe(&mut self) -> {name}State;\n}}\n");
+    let _ =
+        write!(body, "\n    /// What the implementation shows now.\n    fn observe(&mut self) -> {name}State;\n}}\n");
 }
 
 fn method_names(surface: &Surface) -> Vec<String> {
@@ -217,7 +221,11 @@ fn arm(body: &mut String, action: &Action, method: &str) {
         if parameter.optional {
             let found = format!("action.parameters().iter().any(|(name, _)| name == {:?})", parameter.name);
             let _ = writeln!(body, "                let known = {found};");
-            let _ = writeln!(body, "                let {name} = if known {{\n                    Some(action.parameter({:?})?)\n                }} else {{\n                    None\n                }};", parameter.name);
+            let _ = writeln!(
+                body,
+                "                let {name} = if known {{\n                    Some(action.parameter({:?})?)\n                }} else {{\n                    None\n                }};",
+                parameter.name
+            );
             continue;
         }
         let _ = writeln!(body, "                let {name} = action.parameter({:?})?;", parameter.name);

@@ -125,8 +125,30 @@ pub fn surface(model: &TlaModel, branches: &Branches, graph: &Graph, provenance:
 }
 
 const RESERVED: &[&str] = &[
-    "Action", "Adapter", "AdapterError", "Applied", "Start", "Value", "BTreeMap", "BTreeSet", "Serialize", "Deserialize",
-    "Option", "Result", "String", "Vec", "Enum", "ABC", "Dict", "FrozenSet", "Tuple", "Some", "None", "Ok", "Err", "Self",
+    "Action",
+    "Adapter",
+    "AdapterError",
+    "Applied",
+    "Start",
+    "Value",
+    "BTreeMap",
+    "BTreeSet",
+    "Serialize",
+    "Deserialize",
+    "Option",
+    "Result",
+    "String",
+    "Vec",
+    "Enum",
+    "ABC",
+    "Dict",
+    "FrozenSet",
+    "Tuple",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Self",
 ];
 
 type Parameters = Vec<(String, Type, bool)>;

@@ -36,7 +36,8 @@ pub fn rust(file: &TestsFile<'_>) -> String {
     if line.chars().count() <= WIDTH_MAX {
         let _ = write!(text, "{line}\n}}\n");
     } else {
-        let _ = write!(text, "    let mut adapter = {};\n    tlaloc_link::replay(trace, &mut adapter)\n}}\n", file.adapter);
+        let _ =
+            write!(text, "    let mut adapter = {};\n    tlaloc_link::replay(trace, &mut adapter)\n}}\n", file.adapter);
     }
     text
 }

@@ -67,7 +67,8 @@ impl Type {
                 }
             }
             Value::Record(record) if record.names().len() <= FIELDS_MAX => {
-                let fields = record.iter().map(|(name, v)| (Universe::current().text(name).to_owned(), (Type::of(v), true)));
+                let fields =
+                    record.iter().map(|(name, v)| (Universe::current().text(name).to_owned(), (Type::of(v), true)));
                 Type::Record(fields.collect())
             }
             Value::Record(record) => {
@@ -176,7 +177,8 @@ mod tests {
 
     #[test]
     fn fields_that_are_not_everywhere_are_optional() {
-        let a = Type::Record(BTreeMap::from([("k".to_owned(), (Type::Int, true)), ("x".to_owned(), (Type::Int, true))]));
+        let a =
+            Type::Record(BTreeMap::from([("k".to_owned(), (Type::Int, true)), ("x".to_owned(), (Type::Int, true))]));
         let b = Type::Record(BTreeMap::from([("k".to_owned(), (Type::Int, true))]));
         let Type::Record(fields) = a.join(b) else { panic!("records join to a record") };
         assert_eq!(fields["k"], (Type::Int, true));

@@ -75,7 +75,10 @@ pub fn validate(plan: &ValidatePlan, observer: &Observer) -> (Validated, Sources
                     deadline: plan.seconds_max.and_then(|s| Instant::now().checked_add(Duration::from_secs(s))),
                     interrupted: &move || interrupt.is_raised(),
                 };
-                validate::validate(&model, model.evaluator(0), request)
+                let mut evaluator = model.evaluator(0);
+                // What is kept of calls would grow with the log.
+                evaluator.keep_calls(false);
+                validate::validate(&model, evaluator, request)
             }
             Err(diagnostic) => failed(Problem::Unreadable, diagnostic),
         },
