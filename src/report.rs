@@ -210,6 +210,8 @@ pub struct Report {
     pub actions: Vec<ActionCount>,
     /// Where time and memory went, if that was measured.
     pub stats: Option<Stats>,
+    /// Names of all actions as traces have them; empty if nothing was found.
+    pub labels: Vec<String>,
     /// What the spec printed is not here: it went out as it came.
     pub root: String,
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::pipeline::{Criterion, Language};
+
 /// A model checker for TLA+.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "tlaloc", version, about, max_term_width = 100, arg_required_else_help = true)]
@@ -20,6 +22,9 @@ pub enum Command {
     Check(CheckArguments),
     /// Tell whether logs of the real system are a behaviour of a specification, and if not, where and why
     Validate(ValidateArguments),
+    /// Write code that ties an implementation to a specification: typed adapters, tests from traces
+    #[command(subcommand)]
+    Gen(GenerateCommand),
     /// Evaluate a constant expression
     Eval(EvalArguments),
     /// Parse modules and everything they extend, and report every error
@@ -76,6 +81,120 @@ pub struct ValidateArguments {
     /// Largest set that may be listed
     #[arg(long, value_name = "N", default_value_t = MAX_SET_SIZE)]
     pub max_set_size: usize,
+}
+
+/// `tlaloc gen`.
+#[derive(Subcommand, Clone, Debug)]
+pub enum GenerateCommand {
+    /// Write a typed skeleton for replaying traces: one method an action, the state, enumerations
+    Adapter(AdapterArguments),
+    /// Write traces and a test that replays them: a counterexample, or with --cover a covering set
+    Tests(TestsArguments),
+}
+
+/// What is generated from.
+#[derive(Args, Clone, Debug)]
+pub struct GenerateSource {
+    /// The root module, with or without `.tla`
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The model: constants and behaviours [default: SPEC with extension .cfg]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+    /// Let the specification read and write files and start processes
+    #[arg(long)]
+    pub allow_io: bool,
+    /// Largest set that may be listed
+    #[arg(long, value_name = "N", default_value_t = MAX_SET_SIZE)]
+    pub max_set_size: usize,
+}
+
+/// `tlaloc gen adapter`.
+#[derive(Args, Clone, Debug)]
+pub struct AdapterArguments {
+    /// The specification
+    #[command(flatten)]
+    pub source: GenerateSource,
+    /// The language
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Language,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write nothing; fail if the file is not what would be written
+    #[arg(long, requires = "out")]
+    pub check: bool,
+    /// Look at so many states for types
+    #[arg(long, value_name = "N", default_value_t = GENERATE_STATES_MAX)]
+    pub max_states: usize,
+}
+
+/// `tlaloc gen tests`.
+#[derive(Args, Clone, Debug)]
+pub struct TestsArguments {
+    /// The specification
+    #[command(flatten)]
+    pub source: GenerateSource,
+    /// The language
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Language,
+    /// An expression that makes an adapter, for Python also `module:Name`
+    #[arg(long, value_name = "EXPRESSION")]
+    pub adapter: String,
+    /// The folder of tests; traces go to `traces/<module>` in it
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Cover all `actions`, `pairs` of actions, `branches` or `predicates`, instead of showing a counterexample
+    #[arg(long, value_name = "WHAT", value_parser = criterion)]
+    pub cover: Option<Criterion>,
+    /// A definition to be covered by `--cover predicates` (may be given several times)
+    #[arg(long, value_name = "NAME", requires = "cover")]
+    pub predicate: Vec<String>,
+    /// Traces of a covering set at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub max_traces: usize,
+    /// Steps of such a trace at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub max_length: usize,
+    /// Look at so many states for a covering set
+    #[arg(long, value_name = "N", default_value_t = GENERATE_STATES_MAX)]
+    pub max_states: usize,
+    /// A saved counterexample (ITF), instead of checking the specification
+    #[arg(long, value_name = "FILE", conflicts_with = "cover")]
+    pub trace: Option<PathBuf>,
+    /// The corrected specification: what it does instead becomes a test, too
+    #[arg(long, value_name = "SPEC", conflicts_with = "cover")]
+    pub fixed: Option<PathBuf>,
+    /// Its config [default: its name with extension .cfg]
+    #[arg(long, value_name = "FILE", requires = "fixed")]
+    pub fixed_config: Option<PathBuf>,
+    /// Write nothing; fail if the files are not what would be written
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// States that code is generated from.
+const GENERATE_STATES_MAX: usize = 100_000;
+
+fn language(text: &str) -> Result<Language, String> {
+    match text {
+        "rust" => Ok(Language::Rust),
+        "python" => Ok(Language::Python),
+        _ => Err("`rust` or `python` is expected".to_owned()),
+    }
+}
+
+fn criterion(text: &str) -> Result<Criterion, String> {
+    match text {
+        "actions" => Ok(Criterion::Actions),
+        "pairs" => Ok(Criterion::Pairs),
+        "branches" => Ok(Criterion::Branches),
+        "predicates" => Ok(Criterion::Predicates),
+        _ => Err("`actions`, `pairs`, `branches` or `predicates` is expected".to_owned()),
+    }
 }
 
 /// States that are followed at once.

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sha2::{Digest as _, Sha256};
-
 use super::arguments::CheckArguments;
 use super::diagnostics::Drawing;
 use super::interrupt::Turn;
@@ -44,7 +42,7 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 const MEMORY_SHARE: f64 = 0.6;
 
 /// Memory that states may take, where the system tells how much is free (Linux).
-fn memory_to_use() -> Option<u64> {
+pub(super) fn memory_to_use() -> Option<u64> {
     let meminfo = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = meminfo.lines().find(|l| l.starts_with("MemAvailable:"))?;
     let available = line.split_whitespace().nth(1)?.parse::<u64>().ok()? << 10;
@@ -140,44 +138,14 @@ fn write_trace(path: &Path, report: &Report, sources: &Sources, provenance: &Pro
     written.is_ok()
 }
 
-/// What a trace says about where it comes from. Modules are digested as they were read; the config again
-/// from its file.
+/// What a trace says about where it comes from.
 fn provenance(plan: &Plan, report: &Report, sources: &Sources) -> Provenance {
-    let config = plan.config.clone().unwrap_or_else(|| plan.spec.with_extension("cfg"));
     let finding = report.findings.first();
-    let mut provenance = Provenance {
-        spec: plan.spec.display().to_string(),
-        config_sha256: std::fs::read(&config).ok().map(|bytes| digest(&bytes)),
-        config: config.display().to_string(),
+    Provenance {
         property: finding.and_then(|f| f.property.clone()),
         verdict: json::verdict(report.verdict).to_owned(),
         kind: finding.map_or("", |f| json::kind(f.kind)).to_owned(),
-        actions: action_names(report),
-        ..Provenance::default()
-    };
-    for (_, file) in sources.iter().filter(|(_, f)| f.path != config) {
-        let path = file.path.display().to_string();
-        let digest = digest(file.text.as_bytes());
-        if file.path == plan.spec {
-            provenance.spec_sha256 = Some(digest);
-        } else if !path.starts_with('<') {
-            provenance.modules_sha256.push((path, digest));
-        }
+        actions: report.labels.clone(),
+        ..pipeline::provenance(plan, sources)
     }
-    provenance
-}
-
-/// Names of all actions, in the order of the spec.
-fn action_names(report: &Report) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for action in &report.actions {
-        if !names.contains(&action.name) {
-            names.push(action.name.clone());
-        }
-    }
-    names
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

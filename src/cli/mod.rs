@@ -10,6 +10,7 @@ mod check;
 mod colour;
 pub mod diagnostics;
 mod eval;
+mod generate;
 pub mod figures;
 mod habits;
 mod interrupt;
@@ -62,6 +63,7 @@ fn dispatch(command: Command) -> u8 {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Gen(command) => generate::run(&command),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
     }

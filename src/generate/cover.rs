@@ -137,12 +137,7 @@ impl Goals {
         predicates: &[String],
     ) -> Result<Goals> {
         let graph = subject.graph;
-        let mut actions: Vec<String> = Vec::new();
-        for leaf in &subject.branches.leaves {
-            if !actions.contains(&leaf.name) {
-                actions.push(leaf.name.clone());
-            }
-        }
+        let actions = subject.branches.names();
         let of_label: Vec<usize> =
             graph.labels.iter().map(|l| actions.iter().position(|a| *a == l.name).unwrap_or(0)).collect();
         let of_step: Vec<usize> = graph.edges.iter().map(|e| of_label[e.label as usize]).collect();

@@ -156,12 +156,7 @@ type Parameters = Vec<(String, Type, bool)>;
 /// Actions with their parameters: those of all steps seen, or else those that the definition says.
 fn actions(model: &TlaModel, branches: &Branches, graph: &Graph) -> Vec<(String, Parameters)> {
     let universe = Universe::current();
-    let mut actions: Vec<(String, Parameters)> = Vec::new();
-    for leaf in &branches.leaves {
-        if !actions.iter().any(|(name, _)| *name == leaf.name) {
-            actions.push((leaf.name.clone(), Vec::new()));
-        }
-    }
+    let mut actions: Vec<(String, Parameters)> = branches.names().into_iter().map(|n| (n, Vec::new())).collect();
     for (name, parameters) in &mut actions {
         let leaves = branches.leaves.iter().enumerate().filter(|(_, leaf)| leaf.name == *name);
         let numbers: BTreeSet<usize> = leaves.map(|(number, _)| number).collect();

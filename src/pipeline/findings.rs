@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::explore::{self, FindingKind};
 use crate::model::PropertyId;
 use crate::partition::TlaModel;
+use crate::partition::branch::Branches;
 use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{EvaluationError, Phase};
 use crate::property;
@@ -142,12 +143,18 @@ pub(super) fn error(model: &TlaModel, error: &EvaluationError) -> Finding {
     evaluation_error(model, error, None)
 }
 
-/// The states of a trace as values.
+/// Names of all actions as traces have them.
+pub(super) fn labels(model: &TlaModel) -> Vec<String> {
+    Branches::new(model, model.tla_worker().evaluator()).names()
+}
+
+/// The states of a trace as values. Groups that are more than one action, depending on the state, are told apart.
 fn trace(model: &TlaModel, states: &[explore::Step], loop_to: Option<usize>) -> Evaluated<Trace> {
     let mut worker = model.tla_worker();
     let spec = &model.plan.spec;
     let universe = model.plan.universe;
-    let mut steps = Vec::with_capacity(states.len());
+    let mut steps: Vec<Step> = Vec::with_capacity(states.len());
+    let branches = Branches::new(model, worker.evaluator());
     for step in states {
         let values = worker.values(&step.row)?;
         let action = step.group.map(|id| {
@@ -155,7 +162,12 @@ fn trace(model: &TlaModel, states: &[explore::Step], loop_to: Option<usize>) -> 
             let parameters = group.parameters.iter().map(|(n, id)| (n.clone(), universe.value(*id))).collect();
             ActionLabel { name: group.name.clone(), parameters, span: group.span }
         });
-        steps.push(Step { action, values, alias: None });
+        let precise = steps.last().zip(step.group).and_then(|(before, group)| {
+            worker.evaluator().services().progress.level = steps.len() as u32;
+            branches.label(worker.evaluator(), group, &before.values, &values)
+        });
+        let precise = precise.map(|(name, parameters, span)| ActionLabel { name, parameters, span });
+        steps.push(Step { action: precise.or(action), values, alias: None });
     }
     if let Some(alias) = &spec.checks.alias {
         let evaluator = worker.evaluator();

@@ -4,7 +4,9 @@
 //! answer other than "ok" whenever anything asked for was not checked. *Ignores* how reports are shown.
 
 mod findings;
+mod generation;
 mod liveness;
+mod provenance;
 mod run;
 mod validation;
 
@@ -23,6 +25,13 @@ use crate::value::machine::Services;
 pub use run::peak_memory_bytes;
 use run::{Ended, Run};
 
+pub use crate::generate::cover::{Budget, Criterion};
+pub use crate::generate::names::snake as file_name;
+pub use generation::{
+    CounterexamplePlan, CoverPlan, GeneratePlan, Generated, Language, TestsPlan, Ungenerated, adapter,
+    counterexample_tests, covering_tests,
+};
+pub use provenance::provenance;
 pub use validation::{ValidatePlan, Validated, validate};
 
 /// Stack that a thread needs to parse and evaluate: recursion is bounded well below it.

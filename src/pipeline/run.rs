@@ -156,16 +156,22 @@ impl<'p> Run<'p> {
         Ok(())
     }
 
-    /// Forgets what is to be checked and how far: only behaviours matter.
+    /// Forgets what is to be checked: only behaviours matter.
     pub(super) fn without_checks(&mut self) {
         let Some(spec) = &mut self.spec else { return };
         let checks = &mut Arc::make_mut(spec).checks;
         checks.invariants.clear();
         checks.properties.clear();
-        checks.constraints.clear();
-        checks.action_constraints.clear();
         checks.postconditions.clear();
         (checks.view, checks.symmetry, checks.alias) = (None, None, None);
+    }
+
+    /// Forgets how far the states are to be explored.
+    pub(super) fn without_bounds(&mut self) {
+        let Some(spec) = &mut self.spec else { return };
+        let checks = &mut Arc::make_mut(spec).checks;
+        checks.constraints.clear();
+        checks.action_constraints.clear();
     }
 
     /// Builds the model.
@@ -257,6 +263,9 @@ impl<'p> Run<'p> {
         }
         for finding in &outcome.findings {
             self.report.findings.push(findings::finding(model, finding));
+        }
+        if !outcome.findings.is_empty() || !model.temporal.is_empty() {
+            self.report.labels = findings::labels(model);
         }
         match outcome.end {
             End::WorkerPanicked(message) => {
@@ -393,6 +402,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
         temporal: None,
         actions: Vec::new(),
         stats: None,
+        labels: Vec::new(),
         root: plan.spec.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
     }
 }

@@ -50,6 +50,7 @@ pub fn validate(plan: &ValidatePlan, observer: &Observer) -> (Validated, Sources
     let model = run.read().and_then(|()| {
         run.assume()?;
         run.without_checks();
+        run.without_bounds();
         run.build()
     });
     let model = match model {
