@@ -40,6 +40,7 @@ fn report(verdict: Verdict) -> Report {
             ActionCount { name: "Reset".into(), span: Span::NONE, generated: 0, distinct: 0 },
         ],
         stats: None,
+        labels: vec![],
         root: "M".into(),
     }
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Span;
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
-use crate::partition::formula::{binder_locals, unfold, unfold_let};
+use crate::eval::unfold;
+use crate::partition::formula::{binder_locals, unfold_let};
 use crate::resolve::spec::{BinaryOp, Bound, Expr, ExprKind, Level, LocalId, Spec};
 use crate::value::Value;
 

@@ -6,7 +6,8 @@
 use crate::diagnostic::Span;
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
-use crate::partition::formula::{binder_locals, unfold, unfold_let};
+use crate::eval::unfold;
+use crate::partition::formula::{binder_locals, unfold_let};
 use crate::property;
 use crate::report::Because;
 use crate::resolve::spec::{BinaryOp, Bound, Expr, ExprKind, Level, LocalId, UnaryOp};

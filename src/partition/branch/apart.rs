@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::super::formula::{binder_locals, unfold, unfold_let};
+use super::super::formula::{binder_locals, unfold_let};
 use super::super::model::Group;
 use super::{BoundSet, Form, Labelled, Leaf, Node, Tree};
 use crate::diagnostic::Span;
+use crate::eval::unfold;
 use crate::eval::{Evaluator, Prepared};
 use crate::model::GroupId;
 use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, Level, LocalId, Spec, UnaryOp};
