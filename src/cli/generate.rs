@@ -83,7 +83,10 @@ fn folder(arguments: &TestsArguments, traces: &Path) -> String {
             package.map(Path::to_owned).unwrap_or_default()
         }
     };
-    let relative = traces.strip_prefix(&from).unwrap_or(traces);
+    let Ok(relative) = traces.strip_prefix(&from) else { return traces.display().to_string() };
+    if relative.is_absolute() {
+        return relative.display().to_string();
+    }
     let parts: Vec<String> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts.join("/")
 }
