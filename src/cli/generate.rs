@@ -217,6 +217,7 @@ fn plan(source: &GenerateSource, language: Language, states_max: usize) -> Gener
             max_states: None,
             max_depth: None,
             memory_bytes: check::memory_to_use(),
+            stats: false,
         },
         states_max: states_max.max(1),
         language,

@@ -87,6 +87,7 @@ fn plan(arguments: &ValidateArguments) -> ValidatePlan {
             max_states: None,
             max_depth: None,
             memory_bytes: None,
+            stats: false,
         },
         logs: arguments.log.clone(),
         map: arguments.map.clone(),
