@@ -68,6 +68,7 @@ impl Evaluator {
         found: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         self.next.fill(None);
+        self.bindings.begin();
         self.looking_ahead = false;
         self.enumerating = Enumerating::Next;
         let result = self.enumerate(action, arguments, found);
@@ -88,7 +89,10 @@ impl Evaluator {
             (found.borrow_mut())(evaluator)
         };
         let unit = action.unit.clone();
-        self.framed(&unit, arguments, |e, body| e.act(body, &Continuation::Done(&done)))
+        self.tries = action.pure;
+        let result = self.framed(&unit, arguments, |e, body| e.act(body, &Continuation::Done(&done)));
+        self.tries = false;
+        result
     }
 
     /// Values of the next state, in declaration order.
@@ -128,6 +132,10 @@ impl Evaluator {
         let state_ahead = self.reading == Reading::Next;
         let next =
             if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
+        if state_ahead {
+            (0..self.state.len()).for_each(|variable| self.bindings.read(VariableId(variable as u32)));
+        }
+        self.bindings.begin();
         let state = if state_ahead { Some(self.step_ahead(&next)?) } else { None };
         let written = self.written.clone();
         self.next.resize(variables, None);
@@ -136,9 +144,11 @@ impl Evaluator {
         let reading = std::mem::replace(&mut self.reading, Reading::Current);
         let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
         let first_only = std::mem::replace(&mut self.first_only, true);
+        let tries = std::mem::replace(&mut self.tries, false);
         let result = self.act(action, &Continuation::Done(&|_| Ok(Flow::Stop)));
-        self.first_only = first_only;
+        (self.first_only, self.tries) = (first_only, tries);
         self.next = next;
+        self.bindings.begin();
         self.reading = reading;
         self.enumerating = enumerating;
         self.written = written;
@@ -168,7 +178,10 @@ impl Evaluator {
 
     pub(super) fn proceed(&mut self, continuation: &Continuation) -> Result<Flow> {
         match continuation {
-            Continuation::Done(found) => found(self),
+            Continuation::Done(found) => {
+                self.reached += 1;
+                found(self)
+            }
             Continuation::And { rest, base, calls, next } => {
                 let outer = std::mem::replace(&mut self.base, *base);
                 let result = if self.all_bound() {
@@ -400,9 +413,15 @@ impl Evaluator {
 
     fn assigned_from(&mut self, variable: VariableId, set: &Value, then: &Continuation) -> Result<Flow> {
         let mut elements = value::elements(self, set)?;
-        while let Some(element) = elements.next(self)? {
-            if self.assigned(variable, element, Written::All, then)? == Flow::Stop {
+        while let Some(element) = if self.tries { elements.next_tried(self)? } else { elements.next(self)? } {
+            self.tick()?;
+            let reached = self.reached;
+            if self.assigned(variable, element.clone(), Written::All, then)? == Flow::Stop {
                 return Ok(Flow::Stop);
+            }
+            // Values of which it would see the same lead nowhere either.
+            if self.reached == reached {
+                elements.pass_over(&element);
             }
         }
         Ok(Flow::Continue)
@@ -411,6 +430,7 @@ impl Evaluator {
     fn bind_variable(&mut self, variable: VariableId, value: Option<Value>) {
         let values = if self.enumerating == Enumerating::Initial { &mut self.state } else { &mut self.next };
         values[variable.0 as usize] = value;
+        self.bindings.bind(variable);
     }
 
     /// `UNCHANGED e`: variables are copied or compared, tuples and definitions taken apart.

@@ -40,11 +40,13 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Runs `body` for each element of a set that is bound in turn.
+    /// Runs `body` for each element of a set that is bound in turn. If `tries`, `body` is one formula that is pure:
+    /// where it goes on, it may be spared elements of which it would see the same.
     fn each_of(
         &mut self,
         set: &Value,
         binder: &BinderCode,
+        tries: bool,
         body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         if let Value::Set(set) = set {
@@ -57,6 +59,16 @@ impl Evaluator {
             return Ok(Flow::Continue);
         }
         let mut elements: Elements = value::elements(self, set)?;
+        if tries {
+            while let Some(element) = elements.next_tried(self)? {
+                self.bind(binder, element.clone())?;
+                if body(self)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+                elements.pass_over(&element);
+            }
+            return Ok(Flow::Continue);
+        }
         while let Some(element) = elements.next(self)? {
             self.bind(binder, element)?;
             if body(self)? == Flow::Stop {
@@ -72,15 +84,27 @@ impl Evaluator {
         bounds: &[BoundCode],
         body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
+        self.each_tried(bounds, false, body)
+    }
+
+    fn each_tried(
+        &mut self,
+        bounds: &[BoundCode],
+        tries: bool,
+        body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
         if let [bound] = bounds {
+            let tries = tries && bound.tries;
             let set = self.ranged(bound)?;
-            return self.each_of(&set, &bound.binder, body).map_err(|f| super::evaluator::placed(f, bound.set.span));
+            return self
+                .each_of(&set, &bound.binder, tries, body)
+                .map_err(|f| super::evaluator::placed(f, bound.set.span));
         }
         let mut sets = Vec::with_capacity(bounds.len());
         for bound in bounds {
             sets.push(self.eval(&bound.set)?);
         }
-        self.each_below(bounds, &sets, body)
+        self.each_below(bounds, &sets, tries, body)
     }
 
     /// The last bound is the outermost loop.
@@ -88,12 +112,14 @@ impl Evaluator {
         &mut self,
         bounds: &[BoundCode],
         sets: &[Value],
+        tries: bool,
         body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
     ) -> Result<Flow> {
         let (Some((bound, inner)), Some((set, inner_sets))) = (bounds.split_last(), sets.split_last()) else {
             return body(self);
         };
-        self.each_of(set, &bound.binder, &mut |e| e.each_below(inner, inner_sets, body))
+        let tries_here = tries && bound.tries;
+        self.each_of(set, &bound.binder, tries_here, &mut |e| e.each_below(inner, inner_sets, tries, body))
     }
 
     /// Runs `body` with the elements of every binding of resolved bounds, in a frame that starts with `values`
@@ -119,23 +145,26 @@ impl Evaluator {
     }
 
     pub(super) fn forall(&mut self, bounds: &[BoundCode], body: &Code) -> Result<bool> {
-        let flow = self.each(bounds, &mut |e| Ok(if e.boolean(body)? { Flow::Continue } else { Flow::Stop }))?;
+        let flow =
+            self.each_tried(bounds, true, &mut |e| Ok(if e.boolean(body)? { Flow::Continue } else { Flow::Stop }))?;
         Ok(flow == Flow::Continue)
     }
 
     pub(super) fn exists(&mut self, bounds: &[BoundCode], body: &Code) -> Result<bool> {
-        let flow = self.each(bounds, &mut |e| Ok(if e.boolean(body)? { Flow::Stop } else { Flow::Continue }))?;
+        let flow =
+            self.each_tried(bounds, true, &mut |e| Ok(if e.boolean(body)? { Flow::Stop } else { Flow::Continue }))?;
         Ok(flow == Flow::Stop)
     }
 
     pub(super) fn choose(&mut self, bound: &BoundCode, body: &Code) -> Result<Value> {
         let set = self.ranged(bound)?;
         let mut elements = value::sorted_elements(self, &set)?;
-        while let Some(element) = elements.next(self)? {
+        while let Some(element) = if bound.tries { elements.next_tried(self)? } else { elements.next(self)? } {
             self.bind(&bound.binder, element.clone())?;
             if self.boolean(body)? {
-                return Ok(element);
+                return Ok(element.settled());
             }
+            elements.pass_over(&element);
         }
         Err(Fault::new(
             FaultKind::ChooseNone,

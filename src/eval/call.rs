@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::closure::{DefinedClosure, LetClosure, NativeClosure, Slot, UnitClosure};
-use super::code::{ArgumentCode, Capture, Code, LetOperator, NativeArgument, OperatorCode};
+use super::code::{ArgumentCode, Arithmetic, Capture, Code, LetOperator, NativeArgument, OperatorCode};
 use super::evaluator::Evaluator;
 use crate::diagnostic::Span;
 use crate::modules::Native;
@@ -206,5 +206,33 @@ impl Evaluator {
             let _ = itself.set(Rc::downgrade(shared));
         }
         function
+    }
+
+    /// Integer operators in place; everything else as natives.
+    pub(super) fn arithmetic(&mut self, op: Arithmetic, pair: &(Code, Code), native: &'static Native) -> Result<Value> {
+        let a = self.eval(&pair.0)?;
+        let b = self.eval(&pair.1)?;
+        if let (Value::Int(x), Value::Int(y)) = (&a, &b) {
+            let (x, y) = (*x, *y);
+            match op {
+                Arithmetic::Less => return Ok(Value::Bool(x < y)),
+                Arithmetic::LessEqual => return Ok(Value::Bool(x <= y)),
+                Arithmetic::Greater => return Ok(Value::Bool(x > y)),
+                Arithmetic::GreaterEqual => return Ok(Value::Bool(x >= y)),
+                Arithmetic::Interval => return Ok(Value::interval(x, y)),
+                _ => {}
+            }
+            let result = match op {
+                Arithmetic::Add => x.checked_add(y),
+                Arithmetic::Subtract => x.checked_sub(y),
+                _ => x.checked_mul(y),
+            };
+            if let Some(result) = result
+                && (!self.settings.int32 || i32::try_from(result).is_ok())
+            {
+                return Ok(Value::Int(result));
+            }
+        }
+        (native.run)(self, &[a, b])
     }
 }

@@ -83,6 +83,10 @@ impl Callable for UnitClosure {
     fn arity(&self) -> usize {
         self.lazy.parameters.len()
     }
+
+    fn is_pure(&self, machine: &mut dyn Machine) -> bool {
+        evaluator(machine).is_ok_and(|e| e.is_unit_pure(&self.lazy))
+    }
 }
 
 impl Evaluator {

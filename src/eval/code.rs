@@ -49,6 +49,8 @@ pub(crate) struct LazyUnit {
     pub itself: Option<LocalId>,
     /// The lowered body.
     pub unit: OnceCell<Rc<Unit>>,
+    /// Whether it has effects or answers that differ from time to time, once that is known.
+    pub pure: OnceCell<bool>,
     /// Whether it may be evaluated where it may not be needed, once that is known.
     pub harmless: OnceCell<bool>,
 }
@@ -137,6 +139,8 @@ pub(crate) struct BoundCode {
     pub binder: BinderCode,
     /// What an element of a set variable must fulfil to matter.
     pub guard: Option<Box<Code>>,
+    /// True if what is asked of the elements is pure, so that some may be passed over.
+    pub tries: bool,
 }
 
 /// Where an element of a bound goes.

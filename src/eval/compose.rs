@@ -27,9 +27,11 @@ impl Evaluator {
             // TLC counts a composed step twice.
             for _ in 0..2 {
                 self.next.clone_from(&reached);
+                self.bindings.begin();
                 self.written.fill(Written::All);
                 let result = self.proceed(then);
                 self.next.clone_from(&bound);
+                self.bindings.begin();
                 if result? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
@@ -82,6 +84,7 @@ impl Evaluator {
     fn all_next(&mut self, action: &Code) -> Result<Vec<Vec<Option<Value>>>> {
         let variables = self.next.len();
         let next = std::mem::replace(&mut self.next, vec![None; variables]);
+        self.bindings.begin();
         let enumerating = std::mem::replace(&mut self.enumerating, Enumerating::Next);
         let found = RefCell::new(Vec::new());
         let done = |evaluator: &mut Evaluator| {
@@ -91,6 +94,7 @@ impl Evaluator {
         };
         let result = self.act(action, &Continuation::Done(&done));
         self.next = next;
+        self.bindings.begin();
         self.enumerating = enumerating;
         result.map(|_| found.into_inner())
     }

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::closure::Slot;
-use super::code::{Arithmetic, Code, Kind, Unit};
+use super::code::{Code, Kind, Unit};
 use super::lower::Lowering;
+use super::primed::Bindings;
 use super::recall::{Kept, Recall};
 use super::view::{SharedView, Side, Written};
 use crate::diagnostic::Span;
-use crate::modules::Native;
 use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Spec, VariableId};
 use crate::value::machine::{Fault, FaultKind, Machine, Result, Services};
 use crate::value::{self, Universe, Value, ValueId};
@@ -35,6 +35,9 @@ pub(crate) enum Enumerating {
     /// Successors: primed variables are being bound.
     Next,
 }
+
+/// Expressions evaluated between two looks at whether the run is to end: a fraction of a millisecond.
+const POLLED: u64 = 1 << 13;
 
 /// Limits and settings of an evaluation.
 #[derive(Clone, Debug)]
@@ -79,10 +82,17 @@ pub struct Evaluator {
     pub(super) kept: [Vec<Option<Kept>>; 2],
     /// Values of calls.
     pub(super) recall: Recall,
+    /// Bindings of the next state's variables.
+    pub(super) bindings: Bindings,
+    /// The action being enumerated is pure: values for its variables may be tried.
+    pub(super) tries: bool,
+    /// How often an enumeration came to its end, or to the end of a part.
+    pub(super) reached: u64,
     /// Inside ENABLED: one way to satisfy an action is enough.
     pub(super) first_only: bool,
     /// Expressions evaluated.
     pub(super) ticks: u64,
+    poll_at: u64,
     /// Definitions whose bodies are being evaluated.
     pub(super) call_depth: usize,
     /// Variables beyond those of the spec that ENABLED may bind.
@@ -91,7 +101,7 @@ pub struct Evaluator {
     pub(super) calls_to_skip: usize,
     units: Vec<Option<Rc<Unit>>>,
     constants: HashMap<OperatorId, Value>,
-    settings: Settings,
+    pub(super) settings: Settings,
     services: Services,
     stack_start: usize,
 }
@@ -136,8 +146,12 @@ impl Evaluator {
             generation: 0,
             kept: [(0..operators).map(|_| None).collect(), (0..operators).map(|_| None).collect()],
             recall: Recall::new(operators),
+            bindings: Bindings::new(operators),
+            tries: false,
+            reached: 0,
             first_only: false,
             ticks: 0,
+            poll_at: POLLED,
             call_depth: 0,
             extra_variables: 0,
             calls_to_skip: 0,
@@ -171,6 +185,7 @@ impl Evaluator {
     pub fn set_next(&mut self, values: &[Value]) {
         self.next.clear();
         self.next.extend(values.iter().cloned().map(Some));
+        self.bindings.begin();
         self.looking_ahead = false;
         self.generation += 1;
     }
@@ -178,6 +193,7 @@ impl Evaluator {
     /// Forgets the next state: reading a primed variable is an error again.
     pub fn clear_next(&mut self) {
         self.next.fill(None);
+        self.bindings.begin();
         self.looking_ahead = false;
         self.generation += 1;
     }
@@ -213,7 +229,8 @@ impl Evaluator {
 
     /// Prepares an expression over the given locals.
     pub fn prepare(&self, parameters: &[LocalId], expr: &Expr) -> Prepared {
-        Prepared { unit: self.lowering.unit(parameters, expr), parameters: parameters.len() }
+        let pure = !self.lowering.facts.impure(&self.spec, expr);
+        Prepared { unit: self.lowering.unit(parameters, expr), parameters: parameters.len(), pure }
     }
 
     /// Evaluates a prepared expression.
@@ -298,9 +315,25 @@ impl Evaluator {
         self.stack[index] = Slot::Value(value);
     }
 
+    /// Counts an expression, and now and then looks whether the run is to end.
+    #[inline]
+    pub(super) fn tick(&mut self) -> Result<()> {
+        self.ticks += 1;
+        if self.ticks < self.poll_at { Ok(()) } else { self.poll() }
+    }
+
+    #[cold]
+    fn poll(&mut self) -> Result<()> {
+        self.poll_at = self.ticks + POLLED;
+        if (self.services.interrupted)() {
+            return Err(Fault::new(FaultKind::Interrupted, "the run was asked to end"));
+        }
+        Ok(())
+    }
+
     /// Evaluates an expression; a fault gets the innermost place.
     pub(super) fn eval(&mut self, code: &Code) -> Result<Value> {
-        self.ticks += 1;
+        self.tick()?;
         match self.eval_kind(code) {
             Ok(value) => Ok(value),
             Err(fault) => Err(placed(fault, code.span)),
@@ -309,7 +342,7 @@ impl Evaluator {
 
     /// Evaluates a formula.
     pub(super) fn boolean(&mut self, code: &Code) -> Result<bool> {
-        self.ticks += 1;
+        self.tick()?;
         let result = match &code.kind {
             Kind::And(items) => return self.all(items),
             Kind::Or(items) => return self.any(items),
@@ -456,6 +489,7 @@ impl Evaluator {
                 let value = value.clone();
                 if reading == Reading::Next {
                     self.touch_copied(variable);
+                    self.bindings.read(variable);
                 }
                 if self.recall.scope != 0 {
                     let side = if reading == Reading::Current { Side::Current } else { Side::Next };
@@ -533,33 +567,6 @@ impl Evaluator {
         self.constants.insert(id, value.clone());
         Ok(value)
     }
-
-    fn arithmetic(&mut self, op: Arithmetic, pair: &(Code, Code), native: &'static Native) -> Result<Value> {
-        let a = self.eval(&pair.0)?;
-        let b = self.eval(&pair.1)?;
-        if let (Value::Int(x), Value::Int(y)) = (&a, &b) {
-            let (x, y) = (*x, *y);
-            match op {
-                Arithmetic::Less => return Ok(Value::Bool(x < y)),
-                Arithmetic::LessEqual => return Ok(Value::Bool(x <= y)),
-                Arithmetic::Greater => return Ok(Value::Bool(x > y)),
-                Arithmetic::GreaterEqual => return Ok(Value::Bool(x >= y)),
-                Arithmetic::Interval => return Ok(Value::interval(x, y)),
-                _ => {}
-            }
-            let result = match op {
-                Arithmetic::Add => x.checked_add(y),
-                Arithmetic::Subtract => x.checked_sub(y),
-                _ => x.checked_mul(y),
-            };
-            if let Some(result) = result
-                && (!self.settings.int32 || i32::try_from(result).is_ok())
-            {
-                return Ok(Value::Int(result));
-            }
-        }
-        (native.run)(self, &[a, b])
-    }
 }
 
 /// A prepared expression.
@@ -567,6 +574,8 @@ pub struct Prepared {
     pub(super) unit: Rc<Unit>,
     /// How many arguments it takes.
     pub parameters: usize,
+    /// It has no effects and gives the same answers every time.
+    pub(super) pure: bool,
 }
 
 /// Gives a fault its place, unless it has one.

@@ -11,7 +11,7 @@ fn is_listable(set: &Value) -> bool {
     match set {
         Value::Set(_) => true,
         Value::Lazy(lazy) => match lazy.shape() {
-            LazyShape::Literal(_) | LazyShape::Interval(..) => true,
+            LazyShape::Literal(_) | LazyShape::Interval(..) | LazyShape::Probe(_) => true,
             LazyShape::Cup(a, b) => is_listable(a) && is_listable(b),
             LazyShape::Cap(a, _) | LazyShape::Difference(a, _) => is_listable(a),
             LazyShape::BigUnion(sets) => is_listed_family(sets),

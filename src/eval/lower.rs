@@ -185,6 +185,7 @@ impl Lowering {
             parameters,
             itself,
             unit: OnceCell::new(),
+            pure: OnceCell::new(),
             harmless: OnceCell::new(),
         })
     }
@@ -227,7 +228,12 @@ impl Lowering {
             match &bound.binder {
                 Binder::Each(locals) => {
                     for (local, set) in locals.iter().zip(sets) {
-                        result.push(BoundCode { set, binder: BinderCode::Slot(scope.declare(*local)), guard: None });
+                        result.push(BoundCode {
+                            set,
+                            binder: BinderCode::Slot(scope.declare(*local)),
+                            guard: None,
+                            tries: false,
+                        });
                     }
                 }
                 Binder::Tuple(locals) => {
@@ -236,11 +242,20 @@ impl Lowering {
                         set,
                         binder: BinderCode::Tuple(slots.clone()),
                         guard: None,
+                        tries: false,
                     }));
                 }
             }
         }
         result
+    }
+
+    /// Bounds of a formula: elements may be tried if it is pure.
+    pub(super) fn tried(&self, bounds: &[Bound], body: &Expr, scope: &mut Scope) -> Vec<BoundCode> {
+        let mut bounds = self.bounds(bounds, scope);
+        let tries = !self.facts.impure(&self.spec, body);
+        bounds.iter_mut().for_each(|bound| bound.tries = tries);
+        bounds
     }
 
     pub(super) fn bound(&self, bound: &Bound, scope: &mut Scope) -> BoundCode {

@@ -89,7 +89,7 @@ impl Lowering {
                     .to_owned(),
             ),
             K::Forall(bounds, body) => {
-                let mut bounds = self.bounds(bounds, scope);
+                let mut bounds = self.tried(bounds, body, scope);
                 if let [bound] = &mut bounds[..] {
                     self.guard(bound, guard::universal, body, scope);
                 }
@@ -97,7 +97,7 @@ impl Lowering {
                 Kind::Forall(bounds, Box::new(self.expr(body, scope)), instances)
             }
             K::Exists(bounds, body) => {
-                let mut bounds = self.bounds(bounds, scope);
+                let mut bounds = self.tried(bounds, body, scope);
                 if let [bound] = &mut bounds[..] {
                     self.guard(bound, guard::existential, body, scope);
                 }
@@ -106,6 +106,7 @@ impl Lowering {
             K::Choose(bound, body) => {
                 let mut bound = self.bound(bound, scope);
                 self.guard(&mut bound, guard::existential, body, scope);
+                bound.tries = !self.facts.impure(&self.spec, body);
                 Kind::Choose(Box::new(bound), Box::new(self.expr(body, scope)))
             }
             K::If(c, a, b) => Kind::If(Box::new((self.expr(c, scope), self.expr(a, scope), self.expr(b, scope)))),

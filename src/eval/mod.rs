@@ -20,6 +20,7 @@ mod closure;
 mod call;
 mod calls;
 mod recall;
+mod primed;
 mod form;
 mod binder;
 pub mod view;

@@ -237,9 +237,12 @@ impl Evaluator {
     /// True if evaluating the expression has no effects and does not call recursive definitions, which may
     /// only end because an argument is not needed.
     fn is_harmless(&self, lazy: &LazyUnit) -> bool {
-        *lazy
-            .harmless
-            .get_or_init(|| !self.lowering.facts.impure(&self.spec, &lazy.expr) && !self.calls_recursive(&lazy.expr))
+        *lazy.harmless.get_or_init(|| self.is_unit_pure(lazy) && !self.calls_recursive(&lazy.expr))
+    }
+
+    /// True if evaluating the unit has no effects and gives the same answer every time.
+    pub(super) fn is_unit_pure(&self, lazy: &LazyUnit) -> bool {
+        *lazy.pure.get_or_init(|| !self.lowering.facts.impure(&self.spec, &lazy.expr))
     }
 
     fn calls_recursive(&self, expr: &Expr) -> bool {
@@ -284,6 +287,10 @@ impl Evaluator {
         };
         let keep = code.level == Level::State && complete && !self.lowering.facts.impure_operator(&self.spec, id);
         if !keep {
+            let primed = self.enumerating == Enumerating::Next && self.reading == Reading::Next;
+            if primed && code.level == Level::State && !self.lowering.facts.impure_operator(&self.spec, id) {
+                return self.primed_operator(id, code.span);
+            }
             return self.call_value(id, &[], code.span);
         }
         let side = usize::from(self.reading == Reading::Next);

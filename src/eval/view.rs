@@ -128,6 +128,7 @@ impl Evaluator {
         self.next.fill(None);
         self.looking = true;
         self.looking_ahead = step;
+        self.bindings.begin();
         self.generation += 1;
         self.refresh_recall();
     }

@@ -5,7 +5,7 @@
 use super::argument::Call;
 use super::native::{Native, pure};
 use crate::value::machine::{Fault, FaultKind, Machine, Result};
-use crate::value::{Universe, Value};
+use crate::value::{self, Universe, Value};
 
 pub(super) static NATIVES: &[Native] = &[
     pure("Sequences", "Seq", 1, |_, arguments| Ok(Value::sequences(arguments[0].clone()))),
@@ -29,7 +29,7 @@ pub(super) fn text(value: &Value) -> Option<&'static str> {
 /// `Len(value)` of the argument at `position`.
 pub(super) fn length(machine: &mut dyn Machine, call: &Call<'_>, position: usize) -> Result<i64> {
     match call.value(position) {
-        Value::Tuple(tuple) => Ok(tuple.items().len() as i64),
+        other if value::sequence_len(other).is_some() => Ok(value::sequence_len(other).unwrap_or_default() as i64),
         other => match text(other) {
             Some(text) => Ok(text.chars().count() as i64),
             None => Ok(call.sequence(machine, position)?.items().len() as i64),

@@ -16,7 +16,7 @@ use crate::property::liveness::Liveness;
 use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
 use crate::resolve::{self, spec::Spec};
 use crate::value::Universe;
-use crate::value::machine::{FaultKind, Machine, Services};
+use crate::value::machine::{FaultKind, INTERRUPTED, Machine, Services};
 
 /// The run has ended before its last stage; the report says why.
 pub(super) struct Ended;
@@ -104,9 +104,11 @@ impl<'p> Run<'p> {
         let print = self.observer.print.clone();
         let (allow_io, folder, seed) = (self.plan.allow_io, folder(&self.plan.spec), self.plan.seed);
         let (started, workers) = (self.started, self.plan.workers);
+        let interrupt = self.observer.interrupt.clone();
         Arc::new(move |worker| {
-            let print = print.clone();
+            let (print, interrupt) = (print.clone(), interrupt.clone());
             Services {
+                interrupted: Arc::new(move || interrupt.is_raised()),
                 print: Rc::new(move |line| print(line)),
                 random: seed,
                 allow_io,
@@ -377,7 +379,22 @@ impl<'p> Run<'p> {
         };
     }
 
+    /// An evaluation that was cut off is no error.
+    fn drop_interrupted(&mut self) {
+        let cut_off = |d: &Diagnostic| d.code == INTERRUPTED;
+        let report = &mut self.report;
+        let before = report.findings.len() + report.diagnostics.len();
+        let messages: Vec<String> =
+            report.diagnostics.iter().filter(|d| cut_off(d)).map(|d| d.message.clone()).collect();
+        report.findings.retain(|f| !f.diagnostic.as_ref().is_some_and(cut_off) && !messages.contains(&f.message));
+        report.diagnostics.retain(|d| !cut_off(d));
+        if report.findings.len() + report.diagnostics.len() < before && report.findings.is_empty() {
+            report.verdict = Verdict::Interrupted;
+        }
+    }
+
     pub(super) fn into_report(mut self) -> (Report, Sources) {
+        self.drop_interrupted();
         self.report.seconds = self.started.elapsed().as_secs_f64();
         self.report.peak_memory_bytes = peak_memory_bytes();
         (self.report, self.sources)

@@ -152,6 +152,10 @@ pub fn apply(m: &mut dyn Machine, f: &Value, argument: &Value) -> Result<Value> 
                         apply(m, function, argument)
                     }
                 }
+                Shape::Probe(probe) => match probe.apply(argument) {
+                    Some(value) => Ok(value),
+                    None => apply(m, &probe.value(), argument),
+                },
                 _ => Err(not_a_function(f)),
             }
         }
@@ -184,6 +188,7 @@ fn described_domain(f: &Value) -> Result<Value> {
         Value::Lazy(lazy) => match lazy.shape() {
             Shape::Lambda(lambda) => Ok(lambda.domain()),
             Shape::Changed { function, .. } => described_domain(function),
+            Shape::Probe(probe) => probe.domain().ok_or_else(|| not_a_function(f)),
             _ => Err(not_a_function(f)),
         },
         _ => Err(not_a_function(f)),
@@ -272,6 +277,15 @@ pub fn sequence(m: &mut dyn Machine, v: &Value) -> Result<Option<Shared<Tuple>>>
     }
 }
 
+/// The length of a sequence, if it is one that says so without being listed.
+pub fn sequence_len(v: &Value) -> Option<usize> {
+    match v {
+        Value::Tuple(tuple) => Some(tuple.items().len()),
+        Value::Lazy(lazy) => lazy.probe()?.len(),
+        _ => None,
+    }
+}
+
 /// The graph of a function: its sorted domain and the values in that order; `None` for anything else.
 ///
 /// # Errors
@@ -317,6 +331,7 @@ pub fn except_get(m: &mut dyn Machine, f: &Value, index: &Value) -> Result<Optio
                         except_get(m, function, index)
                     }
                 }
+                Shape::Probe(probe) => except_get(m, &probe.value(), index),
                 _ => Err(not_a_function(f)),
             }
         }
@@ -354,6 +369,7 @@ pub fn except_set(m: &mut dyn Machine, f: &Value, index: &Value, new: Value) -> 
                 return except_set(m, &known, index, new);
             }
             let inside = match lazy.shape() {
+                Shape::Probe(probe) => return except_set(m, &probe.value(), index, new),
                 Shape::Lambda(lambda) => lambda.in_domain(m, index)?,
                 Shape::Changed { .. } => {
                     let domain = domain(m, f)?;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Value;
 use super::lambda::Lambda;
 use super::machine::Closure;
+use super::probe::Probe;
 use crate::resolve::spec::Symbol;
 
 /// A set or function given by how it is built. Listed at most once.
@@ -62,6 +63,8 @@ pub enum Shape {
         /// The value there.
         value: Value,
     },
+    /// An element that a formula is being tried on.
+    Probe(Probe),
 }
 
 impl Shape {
@@ -75,7 +78,10 @@ impl Shape {
 
     /// True for functions.
     pub fn is_function(&self) -> bool {
-        matches!(self, Shape::Lambda(_) | Shape::Changed { .. })
+        match self {
+            Shape::Probe(probe) => probe.is_function(),
+            _ => matches!(self, Shape::Lambda(_) | Shape::Changed { .. }),
+        }
     }
 }
 
@@ -84,6 +90,11 @@ impl Lazy {
     #[inline(always)]
     pub fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// The element under trial that it is.
+    pub(super) fn probe(&self) -> Option<&Probe> {
+        if let Shape::Probe(probe) = &self.shape { Some(probe) } else { None }
     }
 
     /// The listed form, if it was needed before.
@@ -136,6 +147,7 @@ impl Value {
 
     /// `a \cup b`.
     pub fn cup(a: Value, b: Value) -> Value {
+        let (a, b) = (a.settled(), b.settled());
         if let (Value::Set(left), Value::Set(right)) = (&a, &b)
             && let Some(merged) = super::combine::cup_listed(left, right)
         {
@@ -153,6 +165,7 @@ impl Value {
 
     /// `a \cap b`.
     pub fn cap(a: Value, b: Value) -> Value {
+        let (a, b) = (a.settled(), b.settled());
         if let (Value::Set(left), Value::Set(right)) = (&a, &b)
             && let Some(merged) = super::combine::cap_listed(left, right)
         {
@@ -163,6 +176,7 @@ impl Value {
 
     /// `a \ b`.
     pub fn difference(a: Value, b: Value) -> Value {
+        let (a, b) = (a.settled(), b.settled());
         if let (Value::Set(left), Value::Set(right)) = (&a, &b)
             && let Some(merged) = super::combine::difference_listed(left, right)
         {
@@ -173,6 +187,7 @@ impl Value {
 
     /// `UNION set`.
     pub fn big_union(set: Value) -> Value {
+        let set = set.settled();
         if let Value::Set(sets) = &set
             && let Some(union) = super::combine::big_union_listed(sets)
         {
@@ -221,6 +236,18 @@ impl Value {
         lazy(Shape::Lambda(Lambda::new(domains, body)))
     }
 
+    pub(super) fn probed(probe: Probe) -> Value {
+        lazy(Shape::Probe(probe))
+    }
+
+    /// The value itself if it was an element under trial, of which all is looked at then.
+    pub fn settled(self) -> Value {
+        match &self {
+            Value::Lazy(lazy) => lazy.probe().map(Probe::value).unwrap_or(self),
+            _ => self,
+        }
+    }
+
     pub(super) fn changed(function: Value, argument: Value, value: Value) -> Value {
         lazy(Shape::Changed { function, argument, value })
     }
@@ -239,7 +266,7 @@ impl Value {
         match self {
             Value::Set(_) => true,
             Value::Lazy(lazy) => match &lazy.shape {
-                Shape::Literal(_) | Shape::Interval(..) => true,
+                Shape::Literal(_) | Shape::Interval(..) | Shape::Probe(_) => true,
                 Shape::Cup(a, b) => a.is_reducible() && b.is_reducible(),
                 Shape::Cap(a, b) => a.is_reducible() || b.is_reducible(),
                 Shape::Difference(a, _) | Shape::Filter(a, _) => a.is_reducible(),

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Value;
 
@@ -53,9 +54,14 @@ pub enum FaultKind {
     Forbidden,
     /// A temporal or unbounded construct that has no value.
     NoValue,
+    /// The run was asked to end: nothing is wrong.
+    Interrupted,
     /// Everything else.
     Other,
 }
+
+/// The code of [`FaultKind::Interrupted`].
+pub const INTERRUPTED: &str = "interrupted";
 
 impl FaultKind {
     /// Its stable code.
@@ -76,6 +82,7 @@ impl FaultKind {
             FaultKind::StackOverflow => "stack-overflow",
             FaultKind::Forbidden => "forbidden",
             FaultKind::NoValue => "no-value",
+            FaultKind::Interrupted => INTERRUPTED,
             FaultKind::Other => "other",
         }
     }
@@ -105,6 +112,11 @@ pub trait Callable {
     fn arity(&self) -> usize;
     /// For evaluators to recognise what they made.
     fn as_any(&self) -> &dyn Any;
+    /// True if it has no effects and answers the same question in the same way every time, as far as is known.
+    fn is_pure(&self, machine: &mut dyn Machine) -> bool {
+        let _ = machine;
+        false
+    }
 }
 
 /// A shared callable.
@@ -128,6 +140,8 @@ pub struct Services {
     pub registers: std::collections::BTreeMap<i64, Value>,
     /// Where `Print`, `PrintT` lines go.
     pub print: Rc<dyn Fn(&str)>,
+    /// True once the run has been asked to end; looked at while something is being evaluated.
+    pub interrupted: Arc<dyn Fn() -> bool + Send + Sync>,
     /// State of the random generator of `RandomElement`, `RandomSubset` (SplitMix64); seeded by the run's seed and,
     /// while successors are computed, by the source state, so that runs repeat.
     pub random: u64,
@@ -153,6 +167,7 @@ impl Services {
         Self {
             registers: std::collections::BTreeMap::new(),
             print: Rc::new(|_| {}),
+            interrupted: Arc::new(|| false),
             random: 0,
             allow_io: false,
             folder: std::path::PathBuf::from("."),

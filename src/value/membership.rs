@@ -132,6 +132,10 @@ fn member_lazy(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>) -
 fn member_described(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>, shape: &Shape) -> Result<bool> {
     match shape {
         Shape::Literal(elements) => linear(m, element, elements),
+        Shape::Probe(probe) => match probe.contains(element) {
+            Some(inside) => Ok(inside),
+            None => member(m, element, &probe.value()),
+        },
         Shape::PowerSet(set) => {
             if element.is_set() {
                 subset_eq(m, element, set)

@@ -15,6 +15,7 @@ mod shared;
 mod composite;
 mod lazy;
 mod lambda;
+mod probe;
 mod order;
 mod sort;
 mod combine;
@@ -34,11 +35,11 @@ use machine::{Fault, FaultKind, Result};
 
 pub use composite::{Function, Record, Set, Shape, Tuple};
 pub use elements::{Elements, elements, sorted_elements};
-pub use function::{apply, domain, except_get, except_set, field, function_pairs, sequence};
+pub use function::{apply, domain, except_get, except_set, field, function_pairs, sequence, sequence_len};
 pub use hash::{hash_listed, key_hash, same_key};
 pub use lazy::{Lazy, Shape as LazyShape};
 pub use membership::{member, subset_eq};
-pub use normal::{is_listed, normalize, to_set};
+pub use normal::{is_listed, normalize, small_filter, to_set};
 pub use order::{compare, compare_total, equal, symbol_order};
 pub use print::print;
 pub use shared::Shared;
@@ -146,6 +147,7 @@ impl Value {
             Value::Record(_) => "the record",
             Value::Function(_) => "the function",
             Value::Set(_) => "the set",
+            Value::Lazy(lazy) if lazy.probe().is_some() => lazy.probe().map_or("the set", |p| p.shown().kind_name()),
             Value::Lazy(lazy) if lazy.shape().is_function() => "the function",
             Value::Lazy(_) => "the set",
             Value::Operator(_) => "the operator",

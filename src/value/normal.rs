@@ -69,6 +69,7 @@ fn list(m: &mut dyn Machine, v: &Value, lazy: &Lazy) -> Result<Value> {
         }
         Shape::Cap(a, b) if a.is_reducible() => both_listed(m, v, a, b, combine::cap_listed)?,
         Shape::Difference(a, b) if a.is_reducible() => both_listed(m, v, a, b, combine::difference_listed)?,
+        Shape::Probe(probe) => probe.value(),
         Shape::Lambda(lambda) => list_lambda(m, lambda)?,
         Shape::Changed { .. } => function::list_changed(m, v)?,
         _ => collect(m, v)?,
@@ -112,6 +113,16 @@ pub(super) fn too_large(v: &Value, limit: usize) -> Box<Fault> {
     )
 }
 
+/// `{x \in S : P}` listed, if `S` has at most so many elements, in the order in which it would be gone through.
+pub fn small_filter(m: &mut dyn Machine, v: &Value, most: i64) -> Option<Value> {
+    let Value::Lazy(lazy) = v else { return None };
+    let Shape::Filter(from, _) = lazy.shape() else { return None };
+    if super::cardinality(m, from).ok()? > most || !elements(m, v).ok()?.is_sorted() {
+        return None;
+    }
+    to_set(m, v).ok().map(Value::Set)
+}
+
 /// Lists a set by going through its elements.
 fn collect(m: &mut dyn Machine, v: &Value) -> Result<Value> {
     let limit = m.max_set_size();
@@ -138,10 +149,43 @@ pub(super) fn sort_any(m: &mut dyn Machine, elements: &mut Vec<Value>) -> Result
         Err(Undecided::Lazy) if elements.len() == 1 => return Ok(()),
         Err(_) => {}
     }
+    if sort_by_size(m, elements) {
+        return Ok(());
+    }
     for element in elements.iter() {
         list_deeply(m, element);
     }
     sort::sort_by(elements, |a, b| compare(m, a, b))
+}
+
+/// Sorts described sets of which no two have the same size, the first thing that sets are compared by, without
+/// listing any.
+fn sort_by_size(m: &mut dyn Machine, elements: &mut Vec<Value>) -> bool {
+    let arithmetic = |v: &Value| match v {
+        Value::Set(_) => true,
+        Value::Lazy(lazy) => matches!(
+            lazy.shape(),
+            Shape::Interval(..) | Shape::PowerSet(_) | Shape::FunctionSet(..) | Shape::RecordSet(_) | Shape::Product(_)
+        ),
+        _ => false,
+    };
+    if !elements.iter().all(arithmetic) {
+        return false;
+    }
+    let mut sized = Vec::with_capacity(elements.len());
+    for element in elements.iter() {
+        match super::cardinality(m, element) {
+            Ok(size) => sized.push((size, element.clone())),
+            Err(_) => return false,
+        }
+    }
+    sized.sort_by_key(|(size, _)| *size);
+    let distinct = sized.windows(2).all(|pair| pair[0].0 != pair[1].0);
+    if distinct {
+        elements.clear();
+        elements.extend(sized.into_iter().map(|(_, element)| element));
+    }
+    distinct
 }
 
 /// Lists what can be listed at every depth. What cannot be is left to whoever compares it.

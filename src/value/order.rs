@@ -362,6 +362,7 @@ fn quick_size(value: &Value) -> Option<u64> {
         Value::Lazy(lazy) => match lazy.shape() {
             LazyShape::Interval(low, high) if low <= high => high.abs_diff(*low).checked_add(1),
             LazyShape::Interval(..) => Some(0),
+            LazyShape::Probe(probe) => probe.size().map(|size| size as u64),
             _ => None,
         },
         _ => None,

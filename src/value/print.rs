@@ -284,6 +284,7 @@ fn write_described(text: &mut String, lazy: &Lazy, limit: usize) {
             write_value(text, set, limit);
             text.push(')');
         }
+        Shape::Probe(probe) => write_value(text, &probe.shown(), limit),
         Shape::Naturals => text.push_str("Nat"),
         Shape::Integers => text.push_str("Int"),
         Shape::Reals => text.push_str("Real"),

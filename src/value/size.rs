@@ -22,6 +22,7 @@ pub fn cardinality(m: &mut dyn Machine, v: &Value) -> Result<i64> {
     };
     let count = match lazy.shape() {
         Shape::Interval(low, high) => i64::try_from(high.abs_diff(*low)).ok().and_then(|gap| gap.checked_add(1)),
+        Shape::Probe(probe) => probe.size().and_then(|size| i64::try_from(size).ok()),
         Shape::PowerSet(set) => power(2, cardinality(m, set)?),
         Shape::FunctionSet(domain, range) => {
             let (domain, range) = (cardinality(m, domain)?, cardinality(m, range)?);
@@ -75,7 +76,7 @@ pub fn is_finite(m: &mut dyn Machine, v: &Value) -> Result<bool> {
         }
     };
     match lazy.shape() {
-        Shape::Interval(..) | Shape::Literal(_) => Ok(true),
+        Shape::Interval(..) | Shape::Literal(_) | Shape::Probe(_) => Ok(true),
         Shape::PowerSet(set) => is_finite(m, set),
         Shape::FunctionSet(domain, range) => Ok(is_finite(m, domain)? && is_finite(m, range)?),
         Shape::RecordSet(fields) => all_finite(m, fields.iter().map(|(_, set)| set)),
