@@ -15,12 +15,13 @@ use super::shared::Shared;
 pub struct Elements {
     cursor: Cursor,
     sorted: bool,
-    /// Elements tried in a row that were looked at to the end.
+    /// Elements tried so far if all of them were looked at to the end; [`USEFUL`] if not.
     vain: u8,
 }
 
 /// Elements tried in vain after which no more are tried.
-const VAIN_MAX: u8 = 16;
+const VAIN_MAX: u8 = 64;
+const USEFUL: u8 = u8::MAX;
 
 enum Cursor {
     Listed {
@@ -252,7 +253,7 @@ impl Elements {
     pub fn next_tried(&mut self, m: &mut dyn Machine) -> Result<Option<Value>> {
         match &mut self.cursor {
             Cursor::Listed { .. } | Cursor::Interval { .. } => self.next(m),
-            _ if self.vain >= VAIN_MAX => self.next(m),
+            _ if self.vain == VAIN_MAX => self.next(m),
             cursor => cursor.next_tried(m),
         }
     }
@@ -263,7 +264,11 @@ impl Elements {
         if let Value::Lazy(lazy) = tried
             && let Some(probe) = lazy.probe()
         {
-            self.vain = if probe.is_seen() { self.vain + 1 } else { 0 };
+            if !probe.is_seen() {
+                self.vain = USEFUL;
+            } else if self.vain < VAIN_MAX {
+                self.vain += 1;
+            }
             self.cursor.pass_over(probe.seen());
         }
     }
