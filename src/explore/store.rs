@@ -18,6 +18,9 @@ use super::table::{Inserted, Table};
 /// Rows entered into a new table at once.
 const REINDEX_ROWS: u64 = 64;
 
+/// Capacities of tables that grow fourfold, and from which on they grow by half.
+const SMALL: usize = 1 << 18;
+const LARGE: usize = 1 << 24;
 /// Table entries loaded before the rows that they point to.
 const GLANCES: usize = 64;
 
@@ -291,13 +294,17 @@ impl Store {
     }
 
     /// The table capacity that is right when `more` rows are about to come; None if it is so already.
-    /// Tables are at most 7/10 full at quiet points, small ones at least 7/20, large ones (from 128 MiB on)
+    /// Tables are at most 7/10 full at quiet points, small ones (up to 8 MiB) at least 7/40, larger ones 7/20, large ones (from 128 MiB on)
     /// 7/15: 11 to 17 bytes a row.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
         let mut capacity = self.table.capacity();
         while (self.len() + more) as u128 * 10 > capacity as u128 * 7 {
-            capacity = if capacity < 1 << 24 { capacity * 2 } else { capacity / 2 * 3 };
+            capacity = match capacity {
+                ..SMALL => capacity * 4,
+                SMALL..LARGE => capacity * 2,
+                _ => capacity / 2 * 3,
+            };
         }
         (capacity > self.table.capacity()).then_some(capacity)
     }

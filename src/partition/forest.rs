@@ -115,8 +115,25 @@ pub(super) struct Forest {
 pub(super) struct Found {
     /// The outcome.
     pub(super) outcome: u32,
-    /// The slot read first and its id, if that alone decided.
-    pub(super) by_first: Option<(u32, u32)>,
+    /// The slots read first and second, with their ids.
+    pub(super) first: Option<(u32, u32)>,
+    pub(super) second: Option<(u32, u32)>,
+    /// How many slots were read.
+    pub(super) reads: u32,
+}
+
+impl Found {
+    /// True if the slots read first and second are among the first `slots`.
+    pub(super) fn begins_within(&self, slots: usize) -> bool {
+        [self.first, self.second].into_iter().flatten().all(|(slot, _)| (slot as usize) < slots)
+    }
+
+    /// True if the outcome is that of this row too, as far as can be seen at once.
+    #[inline]
+    pub(super) fn is_of(&self, row: &[u32]) -> bool {
+        let same = |read: Option<(u32, u32)>| read.is_none_or(|(slot, id)| row[slot as usize] == id);
+        self.reads <= 2 && same(self.first) && same(self.second)
+    }
 }
 
 /// The id in a slot; with two rows the second's slots come after the first's.
@@ -153,16 +170,18 @@ impl Forest {
     #[inline]
     pub(super) fn find(&self, tree: usize, current: &[u32], next: &[u32]) -> Option<Found> {
         let mut at = self.roots[tree].load(Ordering::Acquire);
-        let (mut first, mut depth) = ((0, 0), 0);
+        let (mut first, mut second, mut reads) = (None, None, 0);
         while at & MARK == 0 {
             let node = self.words.from(at);
             let head = node[0].load(Ordering::Relaxed);
             let slot = head & SLOT_MASK;
             let id = id_in(slot, current, next);
-            if depth == 0 {
-                first = (slot, id);
+            match reads {
+                0 => first = Some((slot, id)),
+                1 => second = Some((slot, id)),
+                _ => {}
             }
-            depth += 1;
+            reads += 1;
             let capacity = 1 << (head >> SLOT_BITS & CAPACITY_MASK);
             at = if head & MARK != 0 {
                 sparse_edge(node, capacity, id)
@@ -172,7 +191,7 @@ impl Forest {
                 NOWHERE
             };
         }
-        (at != NOWHERE).then_some(Found { outcome: at & !MARK, by_first: (depth == 1).then_some(first) })
+        (at != NOWHERE).then_some(Found { outcome: at & !MARK, first, second, reads })
     }
 
     /// Puts the successors that an outcome of a group stands for into `made`.
@@ -182,16 +201,17 @@ impl Forest {
         if outcome == 0 {
             return;
         }
-        let mut at = outcome + 1;
-        for _ in 0..self.words.at(outcome).load(Ordering::Relaxed) {
-            let head = self.words.run(at, 2);
-            let (times, len) = (head[0].load(Ordering::Relaxed), head[1].load(Ordering::Relaxed));
-            let pairs = self.words.run(at + 2, 2 * len as usize).chunks_exact(2);
-            for pair in pairs {
+        let words = self.words.from(outcome);
+        let word = |at: usize| words[at].load(Ordering::Relaxed);
+        let (count, mut at) = (word(0), 1);
+        for _ in 0..count {
+            let (times, len) = (word(at), word(at + 1) as usize);
+            at += 2;
+            for pair in words[at..at + 2 * len].chunks_exact(2) {
                 made.changes.push((pair[0].load(Ordering::Relaxed), pair[1].load(Ordering::Relaxed)));
             }
             made.end(times);
-            at += 2 + 2 * len;
+            at += 2 * len;
         }
     }
 
@@ -533,7 +553,7 @@ mod tests {
         }
         forest.insert(0, &[0], &[5], &[], &Outcome::Successors(&made)).expect("there is room");
         let found = forest.find(0, &[5], &[]).expect("it was inserted");
-        assert_eq!(found.by_first, Some((0, 5)));
+        assert_eq!((found.first, found.reads), (Some((0, 5)), 1));
         forest.successors(found.outcome, &mut kept);
         let all: Vec<_> = (0..kept.len()).map(|at| kept.get(at)).collect();
         assert_eq!(all, [(1, &[(1, 7)][..]), (3, &[]), (1, &[(0, 9), (2, 9)])]);
@@ -545,7 +565,7 @@ mod tests {
         let (forest, mut made) = (Forest::new(1, 0), Made::default());
         forest.insert(0, &[], &[5], &[], &Outcome::Successors(&made)).expect("there is room");
         let found = forest.find(0, &[1], &[]).expect("it was inserted");
-        assert_eq!((found.outcome, found.by_first), (0, None));
+        assert_eq!((found.outcome, found.first), (0, None));
         forest.successors(0, &mut made);
         assert_eq!(made.len(), 0);
     }

@@ -7,11 +7,11 @@ use crate::model::{Judgement, PropertyId, Stop};
 use crate::value::Value;
 use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
 
-use super::forest::{Forest, Outcome as Leaf};
+use super::forest::{Forest, Found, Outcome as Leaf};
 use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
 use super::model::{EvaluationError, Formula, Phase};
-use super::worker::{Asker, TlaWorker};
+use super::worker::{Asker, Lent, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
@@ -134,22 +134,19 @@ impl TlaWorker<'_> {
     /// Asks labels, those of them that have to be asked, until one does not hold.
     pub(super) fn judge(
         &mut self,
-        of: fn(&mut Self) -> &mut Labels,
+        of: fn(&mut Self) -> &mut Lent<Labels>,
         reads: Option<fn(&Known) -> &Reads>,
         question: Question<'_>,
     ) -> Outcome<Judgement> {
-        if of(self).is_empty() {
-            return Ok(Judgement::Holds);
-        }
+        let Some(mut labels) = of(self).take_if(|labels| !labels.is_empty()) else { return Ok(Judgement::Holds) };
         let known = self.known(Asker::Labels);
-        let mut labels = std::mem::take(of(self));
         let judged = self.judge_labels(&known, &mut labels, reads.map(|of| of(&known)), question);
         let judged = match judged {
             Ok(Judgement::Holds) | Err(Stop::Exit) => judged,
             _ if self.model.impure || labels.written.is_empty() => judged,
             _ => self.judge_written(&labels, question),
         };
-        *of(self) = labels;
+        *of(self) = Some(labels);
         self.put_back(Asker::Labels, known);
         judged
     }
@@ -200,21 +197,21 @@ impl TlaWorker<'_> {
                 bits &= bits - 1;
                 let (tree, label) = (labels.first_tree + number, &mut labels.list[number]);
                 let noting = reads.map(|reads| (reads, number));
-                let (holds, by_first) = self.label(&known.forest, tree, label, question, noting)?;
+                let (holds, found) = self.label(&known.forest, tree, label, question, noting)?;
                 if !holds {
                     return Ok(Judgement::Violated(label.property));
                 }
-                if let (Some((slot, id)), Some(fused)) = (by_first, &mut labels.fused)
-                    && (slot as usize) < question.current.len()
+                if let (Some(found), Some(fused)) = (&found, &mut labels.fused)
+                    && found.begins_within(question.current.len())
                 {
-                    fused.settle(number, slot, id);
+                    fused.learn(number, found, true);
                 }
             }
         }
         Ok(Judgement::Holds)
     }
 
-    /// True if the label holds, and the slot and id that alone say so.
+    /// True if the label holds, and what its tree said.
     fn label(
         &mut self,
         forest: &Forest,
@@ -222,14 +219,14 @@ impl TlaWorker<'_> {
         label: &mut Label,
         question: Question<'_>,
         reads: Option<(&Reads, usize)>,
-    ) -> Outcome<(bool, Option<(u32, u32)>)> {
+    ) -> Outcome<(bool, Option<Found>)> {
         let (current, next) = (question.current, question.next.unwrap_or(&[]));
         let memo = self.model.memoised() && !label.habit.is_paused();
         if memo {
             let known = forest.find(tree, current, next);
             label.habit.count(known.is_some());
             if let Some(known) = known {
-                return Ok((known.outcome == HOLDS, known.by_first));
+                return Ok((known.outcome == HOLDS, Some(known)));
             }
         }
         self.show(current, question.next);

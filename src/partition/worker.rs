@@ -18,7 +18,7 @@ use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
 use super::codec::{decode, encode_state, updates};
-use super::forest::{Forest, Made, Outcome as Leaf};
+use super::forest::{Forest, Found, Made, Outcome as Leaf};
 use super::fused::Fused;
 use super::label::{Label, Labels, Question, Ready, Written};
 use super::memo::{Habit, Known};
@@ -32,13 +32,15 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 struct Group {
     ready: Ready,
     habit: Habit,
+    /// The last answer of its tree, with the epoch it is of.
+    recent: Option<(u32, Found)>,
     /// The tree of an added action.
     own: Option<Box<Forest>>,
 }
 
 impl Group {
     fn new(ready: Ready) -> Self {
-        Self { ready, habit: Habit::default(), own: None }
+        Self { ready, habit: Habit::default(), recent: None, own: None }
     }
 }
 
@@ -57,6 +59,9 @@ pub(super) enum Asker {
     Labels,
 }
 
+/// Something of a worker that is elsewhere while it is in use.
+pub(super) type Lent<T> = Option<Box<T>>;
+
 /// A thread's evaluator of a model.
 pub struct TlaWorker<'m> {
     pub(super) model: &'m TlaModel,
@@ -66,12 +71,12 @@ pub struct TlaWorker<'m> {
     initial: Ready,
     groups: Vec<Group>,
     enabled: Enabled,
-    constraints: Labels,
-    action_constraints: Labels,
+    constraints: Lent<Labels>,
+    action_constraints: Lent<Labels>,
     view: Option<Ready>,
-    on_initial: Labels,
-    on_state: Labels,
-    on_step: Labels,
+    on_initial: Lent<Labels>,
+    on_state: Lent<Labels>,
+    on_step: Lent<Labels>,
     symmetry: super::symmetry::Memo,
     pub(super) progress: Progress,
     memoised: bool,
@@ -97,7 +102,7 @@ impl<'m> TlaWorker<'m> {
         let mut labels = |(list, written): (Vec<Label>, Vec<Written>)| {
             trees += list.len();
             let first = trees - list.len();
-            Labels::new(list, written, first)
+            Some(Box::new(Labels::new(list, written, first)))
         };
         let all = |fs: &[Formula]| {
             let label = |f: &Formula| Label::new(ready(f), PropertyId(0), Phase::Constraint);
@@ -294,14 +299,24 @@ impl<'m> TlaWorker<'m> {
         if !self.memoised || habit.is_paused() {
             return self.evaluate(number, row);
         }
-        let found = forest.find(tree, row, &[]);
-        habit.count(found.is_some());
+        let recent = &mut self.groups[number].recent;
+        let found = match recent {
+            // Most groups that are not disabled read little more than what enables them.
+            Some((epoch, found)) if *epoch == forest.epoch && found.is_of(row) => Some(*found),
+            _ => {
+                let found = forest.find(tree, row, &[]);
+                *recent = found.map(|found| (forest.epoch, found));
+                found
+            }
+        };
+        self.groups[number].habit.count(found.is_some());
         if let Some(found) = found {
             forest.successors(found.outcome, &mut self.made);
-            if let (0, Some((slot, id)), Some(fused)) = (found.outcome, found.by_first, &mut self.enabled.fused)
+            // Second slots rarely disable a group: looking at them costs Lamport's mutex a third more time.
+            if let (0, 1, Some(fused)) = (found.outcome, found.reads, &mut self.enabled.fused)
                 && number < self.model.groups.len()
             {
-                fused.settle(number, slot, id);
+                fused.learn(number, &found, true);
             }
             return Ok(());
         }
@@ -410,7 +425,7 @@ impl Drop for TlaWorker<'_> {
             *sum = sum.and(group.habit.rate);
         }
         for labels in [&self.constraints, &self.action_constraints, &self.on_initial, &self.on_state, &self.on_step] {
-            effort.labels = effort.labels.and(labels.rate());
+            effort.labels = labels.as_ref().map_or(effort.labels, |l| effort.labels.and(l.rate()));
         }
         effort.evaluating_groups += self.evaluating_groups;
         effort.evaluating_labels += self.evaluating_labels;
@@ -502,7 +517,7 @@ impl Worker for TlaWorker<'_> {
     }
 
     fn changed_state_in_model(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<bool> {
-        if self.constraints.is_empty() {
+        if self.model.constraints.is_empty() {
             return Ok(true);
         }
         let question = self.question_ahead(row, Some(changes));
