@@ -18,5 +18,6 @@ pub mod validate;
 pub mod generate;
 pub mod report;
 pub mod pipeline;
+pub mod threats;
 pub mod cli;
 pub mod facts;

@@ -47,7 +47,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    ("cli", &["diagnostic", "model", "explore", "trace", "validate::outcome", "report", "pipeline"]),
+    ("threats", &["diagnostic", "config", "report", "pipeline"]),
+    ("cli", &["diagnostic", "model", "explore", "trace", "validate::outcome", "report", "pipeline", "threats"]),
     ("facts", &["diagnostic", "report", "pipeline", "cli"]),
 ];
 

@@ -29,6 +29,8 @@ pub enum Command {
     Eval(EvalArguments),
     /// Parse modules and everything they extend, and report every error
     Parse(ParseArguments),
+    /// Check that each threat of a catalogue is possible, is stopped by its guard, and would break its property
+    Threats(ThreatsArguments),
 }
 
 /// `tlaloc parse`.
@@ -202,6 +204,29 @@ const VALIDATE_STATES_MAX: usize = 100_000;
 
 /// Events of several nodes are rarely further from their place than this.
 const VALIDATE_WINDOW: usize = 1_000;
+
+/// `tlaloc threats`.
+#[derive(Args, Clone, Debug)]
+pub struct ThreatsArguments {
+    /// The catalogue: threats and assumptions beside a spec
+    #[arg(value_name = "THREATS.TOML")]
+    pub catalogue: PathBuf,
+    /// Worker threads: a number or `auto` for one a core
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = workers)]
+    pub workers: usize,
+    /// A folder to find further modules in (may be given several times)
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Vec<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Check nothing; write the config without each guard to FOLDER/THREAT.cfg
+    #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
+    pub write_configs: Option<PathBuf>,
+    /// Give up on a model after this many distinct states
+    #[arg(long, value_name = "N")]
+    pub max_states: Option<u64>,
+}
 
 /// `tlaloc eval`.
 #[derive(Args, Clone, Debug)]

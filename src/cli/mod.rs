@@ -18,6 +18,7 @@ pub mod json;
 mod parse;
 mod progress;
 pub mod text;
+mod threats;
 mod validate;
 mod validation_json;
 pub mod validation_text;
@@ -66,6 +67,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Gen(command) => generate::run(&command),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
+        Command::Threats(arguments) => threats::run(&arguments),
     }
 }
 

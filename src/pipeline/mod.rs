@@ -74,6 +74,15 @@ pub struct Plan {
     pub memory_bytes: Option<u64>,
 }
 
+/// A model that differs from a plan's in its config.
+#[derive(Clone, Debug)]
+pub struct Variation {
+    /// The text of the config.
+    pub config: String,
+    /// Of the invariants and properties it names, those to check.
+    pub only: Vec<String>,
+}
+
 /// What the edge gives a run and reads while it goes.
 #[derive(Clone)]
 pub struct Observer {
@@ -87,7 +96,17 @@ pub struct Observer {
 
 /// Checks a specification. Evaluation recurses: call it on a thread with a stack of [`STACK_BYTES`].
 pub fn check(plan: &Plan, observer: &Observer) -> (Report, Sources) {
+    finish(Run::new(plan, observer))
+}
+
+/// Checks a variation of a specification's model; as [`check`] otherwise.
+pub fn check_variation(plan: &Plan, variation: &Variation, observer: &Observer) -> (Report, Sources) {
     let mut run = Run::new(plan, observer);
+    run.variation = Some(variation);
+    finish(run)
+}
+
+fn finish(mut run: Run<'_>) -> (Report, Sources) {
     let finished = run.read().and_then(|()| {
         run.assume()?;
         let model = run.build()?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Observer, Plan, findings, folder, search};
+use super::{Observer, Plan, Variation, findings, folder, search};
 use crate::config;
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::eval::{Evaluator, Settings};
@@ -26,6 +26,8 @@ type Stage<T> = Result<T, Ended>;
 /// A check under way.
 pub(super) struct Run<'p> {
     pub(super) plan: &'p Plan,
+    /// Another config than the plan's.
+    pub(super) variation: Option<&'p Variation>,
     pub(super) observer: &'p Observer,
     started: Instant,
     sources: Sources,
@@ -42,6 +44,7 @@ impl<'p> Run<'p> {
         let started = Instant::now();
         Self {
             plan,
+            variation: None,
             observer,
             started,
             sources: Sources::default(),
@@ -58,7 +61,7 @@ impl<'p> Run<'p> {
         if let Err(unreadable) = resolve::readable(&self.plan.spec) {
             return self.stop(Kind::Parse, unreadable);
         }
-        let text = match resolve::read_text(&path) {
+        let text = match self.variation.map_or_else(|| resolve::read_text(&path), |v| Ok(v.config.clone())) {
             Ok(text) => text,
             Err(error) => {
                 let message = format!("cannot read the config {}: {error}", path.display());
@@ -71,7 +74,11 @@ impl<'p> Run<'p> {
         let (config, diagnostics) = config::parse_config(&self.sources, file);
         let bad_config = diagnostics.iter().any(Diagnostic::is_error);
         self.report.diagnostics.extend(diagnostics);
-        let (Some(config), false) = (config, bad_config) else { return self.fail(Kind::Config) };
+        let (Some(mut config), false) = (config, bad_config) else { return self.fail(Kind::Config) };
+        if let Some(variation) = self.variation {
+            config.invariants.retain(|r| variation.only.contains(&r.name));
+            config.properties.retain(|r| variation.only.contains(&r.name));
+        }
         let search = search(&self.plan.spec, &self.plan.libraries);
         let resolution = resolve::resolve_file(&mut self.sources, &self.plan.spec, &search, Some(&config));
         let in_config =
