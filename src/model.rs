@@ -105,6 +105,10 @@ pub trait Model: Sync {
     fn constrains_states(&self) -> bool {
         true
     }
+    /// Memory of what the model keeps for all workers. Asked for now and then, so it may take a while.
+    fn bytes(&self) -> u64 {
+        0
+    }
     /// A new evaluator for the calling thread.
     fn worker(&self) -> Self::Worker<'_>;
 }

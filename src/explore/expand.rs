@@ -117,6 +117,8 @@ pub(super) struct Expansion<E> {
     ordered: bool,
     each_class: bool,
     deferred_max: usize,
+    /// What the model needs besides the store, when it was last asked.
+    model_bytes: u64,
     measure: bool,
     /// Time spent in the store.
     pub(super) storing: Duration,
@@ -145,6 +147,7 @@ impl<E> Expansion<E> {
             ordered: keep.first,
             each_class: keep.each_class,
             deferred_max: options.deferred_max,
+            model_bytes: 0,
             measure: options.measure,
             storing: Duration::ZERO,
             source: Source::default(),
@@ -588,9 +591,14 @@ impl<E> Expansion<E> {
         self.deferred.len() as u64
     }
 
+    /// Asks the model for its memory.
+    pub(super) fn weigh<M: Model>(&mut self, model: &M) {
+        self.model_bytes = model.bytes();
+    }
+
     /// Makes the counts public and compares them with the limits.
     pub(super) fn publish(&mut self, store: &Store, signals: &Signals) {
-        let bytes = store.bytes() + signals.deferred_bytes();
+        let bytes = store.bytes() + signals.deferred_bytes() + self.model_bytes;
         self.published.add(std::mem::take(&mut self.counts));
         self.published.raise_memory(bytes);
         signals.check_limits(self.published.distinct(), bytes);

@@ -67,7 +67,7 @@ pub struct Options {
     pub max_distinct: Option<u64>,
     /// Expand no states of this level or deeper; the initial states are level 1.
     pub max_depth: Option<u32>,
-    /// End when state store and buffers take more than this, or would after the next growth.
+    /// End when state store, buffers and what the model keeps take more than this, or would after the next growth.
     pub max_memory_bytes: Option<u64>,
     /// Ends the run at once when raised.
     pub interrupt: Arc<Interrupt>,

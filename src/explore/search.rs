@@ -18,6 +18,8 @@ use super::{End, Limit};
 
 /// Rows a worker takes from the frontier at once, at most.
 const CHUNK_ROWS: u64 = 64;
+/// Rows after which the model is asked for its memory.
+const WEIGH_ROWS: u64 = 1 << 12;
 /// Chunks each worker should get, for balance.
 const CHUNKS_EACH: u64 = 8;
 /// Rows an idle worker may have claimed when the table is full.
@@ -256,6 +258,9 @@ fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
                 worker.progress(shared.progress(depth));
             }
             expansion.expand(worker, &mut intake, signals, index);
+            if index % WEIGH_ROWS == 0 {
+                expansion.weigh(shared.model);
+            }
             if ordered || index % CHUNK_ROWS == 0 {
                 expansion.publish(intake.store(), signals);
             }
@@ -294,6 +299,9 @@ fn expand_round<M: Model>(member: &mut Member<'_, M>, end: u64, chunk: u64) -> R
                 break;
             }
             expansion.expand(worker, &mut intake, signals, index);
+            if index % WEIGH_ROWS == 0 {
+                expansion.weigh(shared.model);
+            }
         }
         expansion.publish(&space.store, signals);
     }

@@ -368,6 +368,10 @@ impl Model for TlaModel {
         self.plan.checks_deadlock
     }
 
+    fn bytes(&self) -> u64 {
+        self.plan.universe.bytes() as u64 + self.memo.known(&self.slots).forest.bytes()
+    }
+
     fn constrains_states(&self) -> bool {
         !self.constraints.is_empty()
     }
