@@ -84,6 +84,8 @@ pub struct Outcome {
 pub fn run(program: &Path, folder: &Path, row: &Row, settings: &Settings) -> Outcome {
     let small = settings.tlc_seconds_max.is_none_or(|max| row.tlc_cpu_seconds.is_some_and(|s| s <= max));
     let explored = row.can_run() && small;
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (program, folder) = (absolute(program), absolute(folder));
     let mut command = Command::new(program);
     command.arg("check").arg(folder.join(&row.tla)).arg("--config").arg(folder.join(&row.cfg));
     command.args(["--json", "--allow-io"]);
@@ -96,9 +98,16 @@ pub fn run(program: &Path, folder: &Path, row: &Row, settings: &Settings) -> Out
     if !explored {
         command.arg("--dry-run");
     }
+    // Some models write files where they are run.
+    let scratch = std::env::temp_dir().join(format!("tlaloc-corpus-{}", std::process::id()));
+    if std::fs::create_dir_all(&scratch).is_ok() {
+        command.current_dir(&scratch);
+    }
     let cpu = children_cpu_seconds();
     let started = Instant::now();
     let answer = finish(command, settings.timeout);
+    // What cannot be removed is left to the system.
+    let _ = std::fs::remove_dir_all(&scratch);
     let seconds = started.elapsed().as_secs_f64();
     let cpu_seconds = cpu.zip(children_cpu_seconds()).map(|(before, after)| after - before);
     let (judgement, report) = match answer {
