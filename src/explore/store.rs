@@ -294,12 +294,13 @@ impl Store {
     }
 
     /// The table capacity that is right when `more` rows are about to come; None if it is so already.
-    /// Tables are at most 7/10 full at quiet points, small ones (up to 8 MiB) at least 7/40, larger ones 7/20, large ones (from 128 MiB on)
-    /// 7/15: 11 to 17 bytes a row.
+    /// At quiet points tables are at most 7/10 full, small ones (up to 2 MiB) at least 7/40, larger ones 7/20; large
+    /// ones (from 128 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
         let mut capacity = self.table.capacity();
-        while (self.len() + more) as u128 * 10 > capacity as u128 * 7 {
+        let full = |capacity: usize| capacity as u128 * if capacity < LARGE { 70 } else { 75 } / 100;
+        while (self.len() + more) as u128 > full(capacity) {
             capacity = match capacity {
                 ..SMALL => capacity * 4,
                 SMALL..LARGE => capacity * 2,
