@@ -20,7 +20,7 @@ const REINDEX_ROWS: u64 = 64;
 
 /// Capacities of tables that grow fourfold, and from which on they grow by half.
 const SMALL: usize = 1 << 18;
-const LARGE: usize = 1 << 24;
+const LARGE: usize = 1 << 23;
 /// Table entries loaded before the rows that they point to.
 const GLANCES: usize = 64;
 
@@ -295,7 +295,7 @@ impl Store {
 
     /// The table capacity that is right when `more` rows are about to come; None if it is so already.
     /// At quiet points tables are at most 7/10 full, small ones (up to 2 MiB) at least 7/40, larger ones 7/20; large
-    /// ones (from 128 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row.
+    /// ones (from 64 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
         let mut capacity = self.table.capacity();
