@@ -59,6 +59,9 @@ const LONG_FILES: &[(&str, &str)] =
 /// Longer files are several.
 const LINES_MAX: usize = 600;
 
+/// Where sources are that other programs are made of.
+const FOLDERS: &[&str] = &["src", "crates", "examples"];
+
 /// Words that name nothing.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "manager", "handler", "data", "misc"];
 
@@ -139,8 +142,9 @@ fn imports_follow_the_pipeline() {
 
 #[test]
 fn files_are_short() {
-    let long: Vec<_> = sources(Path::new("src"))
-        .into_iter()
+    let long: Vec<_> = FOLDERS
+        .iter()
+        .flat_map(|folder| sources(Path::new(folder)))
         .filter(|path| !LONG_FILES.iter().any(|(name, _)| Path::new(name) == path))
         .map(|path| (read(&path).lines().count(), path))
         .filter(|(lines, _)| *lines > LINES_MAX)
@@ -166,8 +170,9 @@ fn stages_say_what_they_are() {
 
 #[test]
 fn names_mean_something() {
-    let empty: Vec<_> = sources(Path::new("src"))
-        .into_iter()
+    let empty: Vec<_> = FOLDERS
+        .iter()
+        .flat_map(|folder| sources(Path::new(folder)))
         .filter(|path| path.file_stem().and_then(|s| s.to_str()).is_some_and(|s| EMPTY_NAMES.contains(&s)))
         .collect();
     assert!(empty.is_empty(), "{empty:?}");
@@ -176,7 +181,11 @@ fn names_mean_something() {
 #[test]
 fn sources_know_no_absolute_paths() {
     let roots = ["/home/", "/work/", "/Users/", "/root/", "/tmp/"].map(|root| format!("\"{root}"));
-    let paths = ["src", "tests", "benches"].map(Path::new).into_iter().filter(|p| p.is_dir()).flat_map(sources);
+    let paths = ["src", "tests", "benches", "crates", "examples"]
+        .map(Path::new)
+        .into_iter()
+        .filter(|p| p.is_dir())
+        .flat_map(sources);
     let mut complaints = Vec::new();
     for path in paths.filter(|p| !p.ends_with("tidy.rs")) {
         for (line, number) in read(&path).lines().zip(1..) {

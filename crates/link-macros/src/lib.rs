@@ -19,8 +19,9 @@ const EXTENSION: &str = ".itf.json";
 /// ```
 ///
 /// The folder is relative to the package. Beside the function stands a module of the same name with a test for each
-/// file `*.itf.json`, named after it, so that `cargo test follows::lost_vote` runs one. The files become part of the test binary; as cargo does not see new files by itself, one more
-/// test fails when the folder has changed since. `#[ignore]` and `#[should_panic]` on the function go to its tests.
+/// file `*.itf.json`, named after it, so that `cargo test follows::lost_vote` runs one. The files become part of the
+/// test binary; as cargo does not see new files by itself, one more test fails when the folder has changed since.
+/// `#[ignore]` and `#[should_panic]` on the function go to its tests.
 #[proc_macro_attribute]
 pub fn traces(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let expanded = folder(attribute).and_then(|folder| expand(&folder, item));

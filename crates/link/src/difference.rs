@@ -139,6 +139,14 @@ fn compare(at: &Place<'_>, expected: &Value, observed: &Observed, whole: bool, f
         (Value::Record(_) | Value::Function(_) | Value::Tuple(_), Observed::Map(pairs)) => {
             return compare_map(at, expected, pairs, whole, found);
         }
+        (
+            Value::Record(_) | Value::Function(_) | Value::Tuple(_),
+            Observed::Exactly(observed @ (Value::Record(_) | Value::Function(_) | Value::Tuple(_))),
+        ) => {
+            let exactly = |value: &Value| Observed::Exactly(value.clone());
+            let pairs: Vec<_> = entries(observed).iter().map(|(key, value)| (exactly(key), exactly(value))).collect();
+            return compare_map(at, expected, &pairs, whole, found);
+        }
         (expected, Observed::Exactly(observed)) => expected == observed,
         _ => false,
     };

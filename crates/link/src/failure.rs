@@ -26,6 +26,10 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What the trace is a counterexample to, if it is one.
     pub property: Option<String>,
+    /// What the trace shows: `invariant`, `deadlock` …
+    pub shows: Option<String>,
+    /// True if the trace is a counterexample, which may be left before its end if that is said.
+    pub is_counterexample: bool,
     /// The steps before, with their parameters.
     pub before: Vec<String>,
     /// The number of steps of the trace, without the initial state.
@@ -61,6 +65,8 @@ impl Failure {
             span: step.and_then(|step| step.span.clone()),
             kind,
             property: trace.meta.property.clone(),
+            shows: trace.meta.kind.clone(),
+            is_counterexample: false,
             before: before.iter().map(|step| step.to_string()).collect(),
             steps: trace.steps.len().saturating_sub(1),
         }
@@ -74,6 +80,15 @@ impl Failure {
             write!(f, "\n  at step {} of {}: {}", self.step, self.steps, self.action)?;
             self.span.as_ref().map_or(Ok(()), |span| write!(f, "    {span}"))
         }
+    }
+
+    /// A counterexample may be left before its end, if that is said.
+    fn hint(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_counterexample || self.step == 0 {
+            return Ok(());
+        }
+        write!(f, "\n  is this where the mistake is avoided? Then say so in the trace: ")?;
+        write!(f, "\"expect\": {{\"refused\": {}}}", self.step)
     }
 
     fn steps_before(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,16 +109,23 @@ impl fmt::Display for Failure {
                 write!(f, "the implementation differs from the spec in the trace {trace}")?;
                 self.place(f)?;
                 found.iter().try_for_each(|difference| write!(f, "\n  {difference}"))?;
+                if found.iter().all(Difference::is_value) {
+                    self.hint(f)?;
+                }
             }
             FailureKind::Refused(reason) => {
                 write!(f, "the implementation refuses a step of the trace {trace}")?;
                 self.place(f)?;
                 write!(f, "\n  reason: {reason}")?;
+                self.hint(f)?;
             }
             FailureKind::NotRefused => {
                 write!(f, "the implementation follows a counterexample to the end: {trace}")?;
-                let property = self.property.as_deref().unwrap_or("what the spec demands");
-                write!(f, "\n  it has the mistake that violates {property}")?;
+                match (&self.property, &self.shows) {
+                    (Some(property), _) => write!(f, "\n  it has the mistake that violates {property}")?,
+                    (None, Some(kind)) => write!(f, "\n  it has the mistake that shows as: {kind}")?,
+                    (None, None) => write!(f, "\n  it has the mistake that the trace shows")?,
+                }
                 self.place(f)?;
             }
             FailureKind::Adapter(message) => {

@@ -43,7 +43,7 @@ impl Observed {
             Json::String(text) => Observed::Text(text.clone()),
             Json::Array(items) => Observed::List(items.iter().map(Observed::from_json).collect::<Result<_, _>>()?),
             Json::Object(object) if object.keys().any(|name| name.starts_with('#')) => {
-                Observed::tagged(json, object.iter().next())?
+                Observed::tagged(json, object.iter().next().filter(|_| object.len() == 1))?
             }
             Json::Object(object) => {
                 let pairs =
@@ -92,6 +92,9 @@ impl Observed {
                     _ => Err(NotAValue(format!("{pair} in a #map is no pair of argument and result"))),
                 });
                 Ok(Observed::Map(pairs.collect::<Result<_, _>>()?))
+            }
+            Some((tag, Json::Array(items))) if tag == "#set" || tag == "#tup" => {
+                Ok(Observed::List(items.iter().map(Observed::from_json).collect::<Result<_, _>>()?))
             }
             _ => Ok(Observed::Exactly(Value::from_json(json)?)),
         }

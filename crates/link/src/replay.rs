@@ -262,7 +262,8 @@ impl<'t> Run<'t> {
     }
 
     fn fail(&self, kind: FailureKind) -> Failure {
-        Failure::new(self.replay.trace, self.replay.seed, self.index, kind)
+        let is_counterexample = self.replay.expect != Expect::Conforms;
+        Failure { is_counterexample, ..Failure::new(self.replay.trace, self.replay.seed, self.index, kind) }
     }
 
     fn start(&self) -> Result<Start<'t>, Failure> {
@@ -293,7 +294,7 @@ impl<'t> Run<'t> {
         match applied {
             Err(error) => Err(self.fail(FailureKind::Adapter(error.to_string()))),
             Ok(Applied::Refused(reason)) => {
-                if !self.may_refuse() {
+                if !self.may_leave() {
                     return Err(self.fail(FailureKind::Refused(reason)));
                 }
                 self.left = true;
@@ -314,23 +315,15 @@ impl<'t> Run<'t> {
             return Ok(());
         }
         let is_drift = found.iter().any(|difference| !difference.is_value());
-        if is_drift || !self.may_differ() {
+        if is_drift || !self.may_leave() {
             return Err(self.fail(FailureKind::Differs(found)));
         }
         self.left = true;
         Ok(())
     }
 
-    /// True if the implementation may refuse this step.
-    fn may_refuse(&self) -> bool {
-        match self.replay.expect {
-            Expect::Conforms => false,
-            Expect::Refuses(from) => from.is_none_or(|from| self.index >= from),
-        }
-    }
-
-    /// True if the implementation may be elsewhere than the trace by now.
-    fn may_differ(&self) -> bool {
+    /// True if the implementation may refuse this step, or be elsewhere than the trace after it.
+    fn may_leave(&self) -> bool {
         match self.replay.expect {
             Expect::Conforms => false,
             Expect::Refuses(from) => self.index >= from.unwrap_or(self.replay.trace.steps.len() - 1),

@@ -72,8 +72,7 @@ pub enum Expect {
     /// Follow it to the end.
     Conforms,
     /// Not follow it: the trace shows a mistake in the design. The implementation refuses the action that leads to this
-    /// state (an index into [`Trace::steps`]), or goes somewhere else with it. Without a step: it refuses some action,
-    /// or goes somewhere else with the last.
+    /// state (an index into [`Trace::steps`]; without one: to the last), or goes somewhere else with it.
     Refuses(Option<usize>),
 }
 

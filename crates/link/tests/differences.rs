@@ -228,6 +228,9 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn values_are_observed_as_themselves() {
-    let state = state();
+    let mut state = state();
     assert_eq!(shown(&state), Vec::<String>::new());
+    state.insert("log".to_owned(), value(json!({ "#map": [[0, { "#tup": [1, 3] }]] })));
+    assert_eq!(shown(&state), ["log[0][2]: expected 2, observed 3"]);
+    assert!(Observed::from_json(&json!({ "#set": [], "beside": 1 })).is_err());
 }

@@ -168,3 +168,20 @@ fn a_counterexample_is_not_to_be_followed() {
     assert_eq!(trace(json!({ "verdict": "violation", "expect": "conforms" })), Expect::Conforms);
     assert_eq!(trace(json!({ "expect": { "refused": 1 } })), Expect::Refuses(Some(1)));
 }
+
+/// Files of the checker and of others, shared with the Python package's tests.
+#[test]
+fn fixtures_are_read_and_written_without_loss() {
+    for name in ["every_value", "foreign"] {
+        let file = format!("../../tests/fixtures/{name}.itf.json");
+        let text = std::fs::read_to_string(&file).expect("the fixture is there");
+        let trace = Trace::parse(name, &text).expect("a trace");
+        let again = Trace::parse(name, &trace.to_string()).expect("a trace");
+        assert_eq!(again, trace, "{name}");
+    }
+    let text = std::fs::read_to_string("../../tests/fixtures/every_value.itf.json").expect("the fixture is there");
+    assert_eq!(Trace::parse("", &text).expect("a trace").to_string(), text, "the same to the letter");
+    let foreign = Trace::read("../../tests/fixtures/foreign.itf.json").expect("a trace");
+    let written = std::fs::read_to_string("../../tests/fixtures/foreign.written.json").expect("the fixture is there");
+    assert_eq!(foreign.to_string(), written, "as Python writes it");
+}
