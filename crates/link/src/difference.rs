@@ -126,8 +126,10 @@ fn compare(at: &Place<'_>, expected: &Value, observed: &Observed, whole: bool, f
         (Value::Bool(expected), Observed::Bool(observed)) => expected == observed,
         (Value::Int(expected), Observed::Int(observed)) => expected == observed,
         (Value::Str(expected) | Value::Model(expected), Observed::Text(observed)) => expected == observed,
-        (Value::Tuple(_), Observed::List(items)) => return compare_tuple(at, expected, items, whole, found),
-        (Value::Set(elements), Observed::List(items)) => {
+        (Value::Tuple(_), Observed::List(items) | Observed::Sequence(items)) => {
+            return compare_tuple(at, expected, items, whole, found);
+        }
+        (Value::Set(elements), Observed::List(items) | Observed::Set(items)) => {
             return compare_set(at, &elements.iter().collect::<Vec<_>>(), items, found);
         }
         (Value::Set(elements), Observed::Exactly(Value::Set(seen))) => {

@@ -22,6 +22,10 @@ pub enum Observed {
     Text(String),
     /// A tuple, a sequence, or a set with these elements.
     List(Vec<Observed>),
+    /// A tuple or sequence.
+    Sequence(Vec<Observed>),
+    /// A set with these elements.
+    Set(Vec<Observed>),
     /// A record, of which fields may be left out; in a set, where it could be any element, they may not.
     Fields(Vec<(String, Observed)>),
     /// A record or function, whole. Texts are arguments that are strings, model values, or integers as digits.
@@ -62,6 +66,8 @@ impl Observed {
             Observed::Int(number) => Value::Int(number.clone()).to_json(),
             Observed::Text(text) => Json::String(text.clone()),
             Observed::List(items) => all(items),
+            Observed::Sequence(items) => json!({ "#tup": all(items) }),
+            Observed::Set(items) => json!({ "#set": all(items) }),
             Observed::Fields(fields) if !fields.iter().any(|(name, _)| name.starts_with('#')) => {
                 Json::Object(fields.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
             }
@@ -94,7 +100,8 @@ impl Observed {
                 Ok(Observed::Map(pairs.collect::<Result<_, _>>()?))
             }
             Some((tag, Json::Array(items))) if tag == "#set" || tag == "#tup" => {
-                Ok(Observed::List(items.iter().map(Observed::from_json).collect::<Result<_, _>>()?))
+                let items = items.iter().map(Observed::from_json).collect::<Result<_, _>>()?;
+                Ok(if tag == "#set" { Observed::Set(items) } else { Observed::Sequence(items) })
             }
             _ => Ok(Observed::Exactly(Value::from_json(json)?)),
         }
@@ -119,8 +126,14 @@ impl Observed {
                 Some(Value::Model(_)) => Value::model(text),
                 _ => Value::str(text),
             },
-            Observed::List(items) => match wanted {
-                Some(Value::Set(elements)) => Value::set(items.iter().map(|item| item.like(elements.first()))),
+            Observed::Set(items) => {
+                let first = if let Some(Value::Set(elements)) = wanted { elements.first() } else { None };
+                Value::set(items.iter().map(|item| item.like(first)))
+            }
+            Observed::List(items) | Observed::Sequence(items) => match wanted {
+                Some(Value::Set(elements)) if matches!(self, Observed::List(_)) => {
+                    Value::set(items.iter().map(|item| item.like(elements.first())))
+                }
                 Some(Value::Tuple(wanted)) => {
                     let item = |(i, item): (usize, &Observed)| item.like(wanted.get(i).or(wanted.first()));
                     Value::tuple(items.iter().enumerate().map(item))

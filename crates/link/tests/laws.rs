@@ -91,6 +91,8 @@ proptest! {
         let event = Event::action(action).state("x", &x).param("p", &x).node("n");
         let again: Event = event.to_string().parse().expect("an event");
         prop_assert_eq!(again.to_json(), event.to_json());
+        let observed = &again.state[0].1;
+        prop_assert_eq!(tlaloc_link::value_differences("x", &x, observed), vec![]);
     }
 
     #[test]
