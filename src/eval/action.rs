@@ -473,7 +473,8 @@ impl Evaluator {
     fn act_forall(&mut self, bounds: &[BoundCode], body: &Code, frame: usize, then: &Continuation) -> Result<Flow> {
         let slots: Vec<u32> = bounds.iter().flat_map(|b| b.binder.slots()).collect();
         let mut instances: Vec<Vec<Value>> = Vec::new();
-        self.each(bounds, &mut |e| {
+        // An element for which the body is true may make it so in several ways: none is left out.
+        self.each_unguarded(bounds, &mut |e| {
             instances.push(slots.iter().map(|s| e.read_slot(*s)).collect::<Result<_>>()?);
             Ok(Flow::Continue)
         })?;

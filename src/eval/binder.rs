@@ -87,6 +87,17 @@ impl Evaluator {
         self.each_tried(bounds, false, body)
     }
 
+    /// The same for every element, whether it matters or not.
+    pub(super) fn each_unguarded(
+        &mut self,
+        bounds: &[BoundCode],
+        body: &mut dyn FnMut(&mut Self) -> Result<Flow>,
+    ) -> Result<Flow> {
+        let [bound] = bounds else { return self.each(bounds, body) };
+        let set = self.eval(&bound.set)?;
+        self.each_of(&set, &bound.binder, false, body).map_err(|f| super::evaluator::placed(f, bound.set.span))
+    }
+
     fn each_tried(
         &mut self,
         bounds: &[BoundCode],

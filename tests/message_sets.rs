@@ -1,0 +1,147 @@
+//! Sets that are kept by their elements: the law is that nobody can tell.
+//!
+//! Random specifications over a set of messages and a function of sets, with every way to ask for single elements, to
+//! grow and to shrink such sets, are checked with decision trees and without, by one worker and by three.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use tlaloc::cli::with_large_stack;
+use tlaloc::facts::modules;
+use tlaloc::pipeline::Plan;
+
+/// A message, over a number.
+fn message() -> impl Strategy<Value = String> {
+    let number = prop_oneof![Just("0"), Just("1"), Just("x"), Just("1 - x")];
+    (prop_oneof![Just("a"), Just("b"), Just("c")], number).prop_map(|(t, n)| format!("[t |-> \"{t}\", n |-> {n}]"))
+}
+
+/// What an element `m` is asked for first.
+fn guard() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("m.t = \"a\"".to_owned()),
+        Just("m.t \\in {\"a\", \"b\"}".to_owned()),
+        Just("(m.t = \"b\" \\/ m.n = 0)".to_owned()),
+        Just("m.n # 0 /\\ m.t # \"c\"".to_owned()),
+        message().prop_map(|e| format!("m # {e}")),
+        Just("Small(m)".to_owned()),
+        Just("m.n = x".to_owned()),
+    ]
+}
+
+/// A condition on the current state.
+fn condition() -> BoxedStrategy<String> {
+    prop_oneof![
+        message().prop_map(|e| format!("{e} \\in msgs")),
+        message().prop_map(|e| format!("{e} \\notin msgs")),
+        guard().prop_map(|g| format!("\\E m \\in msgs : {g}")),
+        guard().prop_map(|g| format!("\\E m \\in msgs : {g} /\\ m.n <= x")),
+        guard().prop_map(|g| format!("\\A m \\in msgs : ({g}) => m.n = x")),
+        guard().prop_map(|g| format!("\\A m \\in msgs : {g}")),
+        guard().prop_map(|g| format!("Cardinality({{m \\in msgs : {g}}}) < 2")),
+        (guard(), message()).prop_map(|(g, e)| format!("{e} \\notin {{m \\in msgs : {g}}}")),
+        Just("\\E q \\in box[1] : q > 0 /\\ q > x".to_owned()),
+        Just("0 \\in box[2]".to_owned()),
+        Just("x \\in box[1 + x]".to_owned()),
+        Just("x = 1".to_owned()),
+        Just("msgs = {}".to_owned()),
+    ]
+    .boxed()
+}
+
+/// What becomes of `msgs` and `box`, `m` being some message.
+fn change() -> BoxedStrategy<String> {
+    prop_oneof![
+        message().prop_map(|e| format!("msgs' = msgs \\cup {{{e}}} /\\ UNCHANGED box")),
+        (message(), message()).prop_map(|(e, f)| format!("msgs' = (msgs \\ {{{e}}}) \\cup {{{f}}} /\\ UNCHANGED box")),
+        (message(), message()).prop_map(|(e, f)| format!("msgs' = msgs \\cup {{{e}, {f}}} /\\ UNCHANGED box")),
+        guard().prop_map(|g| format!("msgs' = msgs \\ {{m \\in msgs : {g}}} /\\ UNCHANGED box")),
+        Just("msgs' = {} /\\ UNCHANGED box".to_owned()),
+        Just("box' = [box EXCEPT ![1] = @ \\cup {x}] /\\ UNCHANGED msgs".to_owned()),
+        Just("box' = [box EXCEPT ![1 + x] = @ \\ {1}, ![2] = @ \\cup {x}] /\\ UNCHANGED msgs".to_owned()),
+        Just("Send([t |-> \"b\", n |-> x]) /\\ UNCHANGED box".to_owned()),
+        (condition(), message())
+            .prop_map(|(c, e)| format!("msgs' = (IF {c} THEN msgs \\cup {{{e}}} ELSE msgs) /\\ UNCHANGED box")),
+    ]
+    .boxed()
+}
+
+/// An action.
+fn action() -> BoxedStrategy<String> {
+    let step = prop_oneof![Just("x' = x"), Just("x' = 1 - x"), Just("x' \\in {0, 1}")];
+    prop_oneof![
+        (condition(), change(), step.clone()).prop_map(|(c, a, x)| format!("({c}) /\\ {a} /\\ {x}")),
+        (guard(), step.clone()).prop_map(|(g, x)| format!(
+            "\\E m \\in msgs : /\\ {g} /\\ msgs' = msgs \\ {{m}} /\\ UNCHANGED box /\\ {x}"
+        )),
+        (guard(), step).prop_map(|(g, x)| format!(
+            "\\E m \\in msgs : /\\ {g} /\\ Send([t |-> \"c\", n |-> 1 - m.n]) /\\ box' = [box EXCEPT ![2] = @ \\cup {{m.n}}] /\\ {x}"
+        )),
+    ]
+    .boxed()
+}
+
+prop_compose! {
+    fn spec()(
+        actions in prop::collection::vec(action(), 2..6),
+        invariant in condition(),
+        unless in condition(),
+    ) -> String {
+        format!(
+            "---- MODULE Messages ----\nEXTENDS Naturals, FiniteSets\nVARIABLES msgs, box, x\n\
+             Small(m) == m.t = \"c\" /\\ m.n < 1\nSend(m) == msgs' = msgs \\cup {{m}}\n\
+             Message == [t : {{\"a\", \"b\", \"c\"}}, n : 0 .. 1]\n\
+             Init == msgs = {{}} /\\ box = [p \\in 1 .. 2 |-> {{}}] /\\ x = 0\n\
+             Next == \\/ {}\n\
+             Typed == msgs \\subseteq Message /\\ box \\in [1 .. 2 -> SUBSET {{0, 1}}] /\\ x \\in 0 .. 1\n\
+             Claim == ({invariant}) \\/ ({unless}) \\/ x = 0\n====\n",
+            actions.join("\n        \\/ ")
+        )
+    }
+}
+
+/// What a check says.
+type Answer = (String, Option<u64>, Option<u64>, Option<u64>, Vec<(String, Option<usize>)>);
+
+/// The answer, and whether `msgs` was kept by its elements.
+fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<(Answer, bool), String> {
+    let plan = Plan { memo, stats: true, no_deadlock: true, ..modules::plan(spec, config, workers) };
+    let (report, _) = modules::check(&plan)?;
+    let by_elements = report.stats.iter().flat_map(|s| &s.slots).any(|slot| slot.name.starts_with("msgs{"));
+    let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
+    let answer = (format!("{:?}", report.verdict), report.distinct, report.generated, report.depth, findings.collect());
+    Ok((answer, by_elements))
+}
+
+#[test]
+fn elements_in_slots_of_their_own_change_no_answer() {
+    let exit = with_large_stack(|| {
+        let folder = tempfile::tempdir().expect("a folder for specifications");
+        let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
+        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim\n").expect("the folder is ours");
+        let split = std::cell::Cell::new(0);
+        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+            cases,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        });
+        let outcome = runner.run(&spec(), |text| {
+            std::fs::write(&spec_file, &text).expect("the folder is ours");
+            let (plain, _) = answer(&spec_file, &config, false, 1).map_err(TestCaseError::fail)?;
+            for workers in [1, 3] {
+                let (kept, by_elements) = answer(&spec_file, &config, true, workers).map_err(TestCaseError::fail)?;
+                prop_assert_eq!(&kept, &plain, "{} workers:\n{}", workers, text);
+                split.set(split.get() + u32::from(by_elements && workers == 1));
+            }
+            Ok(())
+        });
+        if let Err(failure) = outcome {
+            panic!("{failure}");
+        }
+        assert!(split.get() > cases / 4, "only {} of {cases} specifications keep msgs by elements", split.get());
+        0
+    });
+    assert_eq!(exit, 0);
+}
