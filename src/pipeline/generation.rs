@@ -17,7 +17,7 @@ use crate::generate::{names, python, rust};
 use crate::partition::TlaModel;
 use crate::partition::branch::Branches;
 use crate::partition::formula::fault_diagnostic;
-use crate::report::Report;
+use crate::report::{Kind, Report};
 use crate::trace::itf::{self, Provenance};
 use crate::value::machine::Fault;
 
@@ -366,7 +366,9 @@ fn saved(path: &Path) -> Outcome<link::Trace> {
 /// The first counterexample of a check.
 fn found(plan: &Plan, observer: &Observer) -> Outcome<(link::Trace, String)> {
     let (report, sources) = super::check(plan, observer);
-    let finding = report.findings.iter().find_map(|f| f.trace.as_ref().map(|trace| (f, trace)));
+    let errors = [Kind::Evaluation, Kind::InvariantEvaluation, Kind::PropertyEvaluation, Kind::Assert];
+    let violations = report.findings.iter().filter(|f| !errors.contains(&f.kind));
+    let finding = violations.filter_map(|f| Some((f, f.trace.as_ref()?))).next();
     let Some((finding, trace)) = finding else {
         if report.exit_code() != 0 {
             return Err(Ungenerated::Unusable(Box::new(report), sources));
@@ -376,7 +378,7 @@ fn found(plan: &Plan, observer: &Observer) -> Outcome<(link::Trace, String)> {
     };
     let mut provenance = super::provenance(plan, &sources);
     provenance.property.clone_from(&finding.property);
-    (provenance.verdict, provenance.kind) = ("violation".to_owned(), format!("{:?}", finding.kind).to_lowercase());
+    (provenance.verdict, provenance.kind) = ("violation".to_owned(), names::snake(&format!("{:?}", finding.kind)));
     provenance.actions.clone_from(&report.labels);
     Ok((itf::exported(trace, &sources, &provenance), report.root))
 }
