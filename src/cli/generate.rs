@@ -195,7 +195,7 @@ fn ungenerated(reason: Ungenerated) -> u8 {
 
 fn observer() -> Observer {
     let turn = Turn::default();
-    let print: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(|line| complain(line));
+    let print: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(complain);
     Observer { interrupt: interrupt::watch(&turn, || {}), published: Arc::new(Published::default()), print }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &ValidateArguments) -> u8 {
     let started = Instant::now();
     let turn = Turn::default();
     let interrupt = interrupt::watch(&turn, || {});
-    let print: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(|line| complain(line));
+    let print: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(complain);
     let observer = Observer { interrupt, published: Arc::new(Published::default()), print };
     let plan = plan(arguments);
     let (validated, sources) = pipeline::validate(&plan, &observer);

@@ -78,6 +78,9 @@ struct Goals {
     paired: bool,
 }
 
+/// A state, and the action that led there where that matters.
+type Place = (u32, Option<usize>);
+
 /// What is looked at.
 pub struct Subject<'s> {
     /// The model.
@@ -287,7 +290,7 @@ impl Goals {
         length: usize,
     ) -> Option<(u32, Vec<usize>)> {
         let last = |action: Option<usize>| if self.paired { action } else { None };
-        let mut seen: BTreeMap<(u32, Option<usize>), Option<(u32, Option<usize>, usize)>> = BTreeMap::new();
+        let mut seen: BTreeMap<Place, Option<(Place, usize)>> = BTreeMap::new();
         let mut queue = VecDeque::new();
         for state in from {
             if seen.insert((*state, last(before)), None).is_none() {
@@ -303,16 +306,16 @@ impl Goals {
                 if self.met_by(action, step, edge.to).any(|goal| !met[goal]) {
                     let mut path = vec![step];
                     let mut at = (state, action);
-                    while let Some(Some((earlier, action, step))) = seen.get(&at) {
+                    while let Some(Some((earlier, step))) = seen.get(&at) {
                         path.push(*step);
-                        at = (*earlier, *action);
+                        at = *earlier;
                     }
                     path.reverse();
                     return Some((at.0, path));
                 }
                 let next = (edge.to, last(Some(self.actions[step])));
                 if let std::collections::btree_map::Entry::Vacant(vacant) = seen.entry(next) {
-                    vacant.insert(Some((state, action, step)));
+                    vacant.insert(Some(((state, action), step)));
                     queue.push_back((next.0, next.1, depth + 1));
                 }
             }

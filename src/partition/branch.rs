@@ -141,6 +141,16 @@ impl Selection for Everything {
     }
 }
 
+/// What a step is called.
+pub struct StepName {
+    /// The action.
+    pub action: String,
+    /// Its parameters, outermost first.
+    pub parameters: Vec<(String, Value)>,
+    /// Where the action is written.
+    pub span: Span,
+}
+
 /// The leaves of one group are asked for.
 struct OfGroup(Range<usize>);
 
@@ -234,13 +244,7 @@ impl Branches {
     }
 
     /// The name, parameters and place of the action that a step of a group is one of; `None` if that cannot be told.
-    pub fn label(
-        &self,
-        evaluator: &mut Evaluator,
-        group: GroupId,
-        from: &[Value],
-        to: &[Value],
-    ) -> Option<(String, Vec<(String, Value)>, Span)> {
+    pub fn label(&self, evaluator: &mut Evaluator, group: GroupId, from: &[Value], to: &[Value]) -> Option<StepName> {
         let range = self.trees.get(group.0 as usize)?.root.leaves.clone();
         evaluator.set_state(from);
         evaluator.set_next(to);
@@ -249,7 +253,11 @@ impl Branches {
             if !found.holds(evaluator)? {
                 return Ok(Flow::Continue);
             }
-            label = Some((found.leaf.name.clone(), found.parameters(), found.leaf.span));
+            label = Some(StepName {
+                action: found.leaf.name.clone(),
+                parameters: found.parameters(),
+                span: found.leaf.span,
+            });
             Ok(Flow::Stop)
         });
         evaluator.clear_next();

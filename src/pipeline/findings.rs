@@ -166,7 +166,8 @@ fn trace(model: &TlaModel, states: &[explore::Step], loop_to: Option<usize>) -> 
             worker.evaluator().services().progress.level = steps.len() as u32;
             branches.label(worker.evaluator(), group, &before.values, &values)
         });
-        let precise = precise.map(|(name, parameters, span)| ActionLabel { name, parameters, span });
+        let precise =
+            precise.map(|step| ActionLabel { name: step.action, parameters: step.parameters, span: step.span });
         steps.push(Step { action: precise.or(action), values, alias: None });
     }
     if let Some(alias) = &spec.checks.alias {
