@@ -402,8 +402,8 @@ impl TwoPhaseCommit for Cluster {
     }
 }
 
-fn run(trace: &Trace, cluster: Cluster) -> Result<(), Failure> {
-    replay(trace, &mut TwoPhaseCommitAdapter(cluster)).map(|_| ())
+fn run(trace: &Trace, cluster: Cluster) -> Result<(), Box<Failure>> {
+    replay(trace, &mut TwoPhaseCommitAdapter(cluster)).map(|_| ()).map_err(Box::new)
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn covering_sets_pass_on_what_is_right_and_fail_on_what_is_not() {
         run(trace, Cluster::default()).expect("the implementation is right");
     }
     let broken = || Cluster { loses_votes: true, ..Cluster::default() };
-    let failures: Vec<Failure> = traces.iter().filter_map(|trace| run(trace, broken()).err()).collect();
+    let failures: Vec<Box<Failure>> = traces.iter().filter_map(|trace| run(trace, broken()).err()).collect();
     assert!(!failures.is_empty(), "a lost vote is noticed");
     let message = failures[0].to_string();
     assert!(message.contains("votes") && message.contains("ReceiveVote"), "{message}");

@@ -28,22 +28,14 @@ pub fn rust(file: &TestsFile<'_>) -> String {
     let name = format!("{}_traces", snake(file.module));
     let _ = write!(
         text,
-        "\nuse tlaloc_link::{{Coverage, Failure, Trace}};\n\n\
-         #[tlaloc_link::traces({:?})]\nfn {name}(trace: &Trace) -> Result<Coverage, Failure> {{\n",
-        file.folder
+        "\nuse tlaloc_link::Trace;\n\n\
+         #[tlaloc_link::traces({:?})]\nfn {name}(trace: &Trace) {{\n    let mut adapter = {};\n\
+         \x20   if let Err(failure) = tlaloc_link::replay(trace, &mut adapter) {{\n\
+         \x20       panic!(\"{{failure}}\");\n    }}\n}}\n",
+        file.folder, file.adapter
     );
-    let line = format!("    tlaloc_link::replay(trace, &mut {})", file.adapter);
-    if line.chars().count() <= WIDTH_MAX {
-        let _ = write!(text, "{line}\n}}\n");
-    } else {
-        let _ =
-            write!(text, "    let mut adapter = {};\n    tlaloc_link::replay(trace, &mut adapter)\n}}\n", file.adapter);
-    }
     text
 }
-
-/// Columns that rustfmt gives a call.
-const WIDTH_MAX: usize = 64;
 
 /// For pytest: `test_….py`.
 pub fn python(file: &TestsFile<'_>) -> String {
