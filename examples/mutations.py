@@ -4,7 +4,8 @@
     python3 examples/mutations.py [--only rust|python] [--write docs/mutations.md]
 
 A fault that changes what can be observed must be caught; the exit code is 1 if one is not. Faults that change nothing
-but time are among them and must not be caught. Files are put back as they were, also when it is interrupted.
+but time are among them and must not be caught. Files are put back as they were, also when it is interrupted. Logs are
+validated if `$TLALOC` is the program (an absolute path).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ NODE = "examples/two_phase_commit/src/node.rs"
 SIMULATION = "examples/two_phase_commit/src/simulation.rs"
 QUEUE = "examples/bounded_queue/bounded_queue.py"
 SECONDS_MAX = 600
+TESTS_SHOWN_MAX = 5
 
 
 @dataclass
@@ -221,7 +223,9 @@ def table(found: List[Outcome]) -> str:
         "|---|---|---|",
     ]
     for outcome in found:
-        tests = ", ".join(f"`{test}`" for test in outcome.caught_by)
+        tests = ", ".join(f"`{test}`" for test in outcome.caught_by[:TESTS_SHOWN_MAX])
+        if len(outcome.caught_by) > TESTS_SHOWN_MAX:
+            tests += f" and {len(outcome.caught_by) - TESTS_SHOWN_MAX} more"
         if not tests:
             tests = "**nothing**" if outcome.fault.observable else "nothing, and nothing should"
         lines.append(f"| `{Path(outcome.fault.file).name}` | {outcome.fault.what} | {tests} |")

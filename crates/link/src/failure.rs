@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::ops::Deref;
 
 use crate::difference::Difference;
 use crate::trace::{Span, Trace};
@@ -11,7 +12,19 @@ const STEPS_SHOWN_MAX: usize = 12;
 
 /// An implementation that did not do as a trace expects.
 #[derive(Clone, PartialEq)]
-pub struct Failure {
+pub struct Failure(Box<FailedStep>);
+
+impl Deref for Failure {
+    type Target = FailedStep;
+
+    fn deref(&self) -> &FailedStep {
+        &self.0
+    }
+}
+
+/// Where and why a replay failed.
+#[derive(Clone, PartialEq)]
+pub struct FailedStep {
     /// The trace's name.
     pub trace: String,
     /// The seed the adapter was given.
@@ -54,10 +67,10 @@ pub enum FailureKind {
 }
 
 impl Failure {
-    pub(crate) fn new(trace: &Trace, seed: u64, index: usize, kind: FailureKind) -> Self {
+    pub(crate) fn new(trace: &Trace, seed: u64, index: usize, kind: FailureKind, is_counterexample: bool) -> Self {
         let step = trace.steps.get(index);
         let before = trace.steps.get(1..index).unwrap_or_default();
-        Failure {
+        Failure(Box::new(FailedStep {
             trace: trace.name.clone(),
             seed,
             step: index,
@@ -66,10 +79,10 @@ impl Failure {
             kind,
             property: trace.meta.property.clone(),
             shows: trace.meta.kind.clone(),
-            is_counterexample: false,
+            is_counterexample,
             before: before.iter().map(|step| step.to_string()).collect(),
             steps: trace.steps.len().saturating_sub(1),
-        }
+        }))
     }
 
     /// Where in the trace it happened.

@@ -167,7 +167,7 @@ pub use coverage::Coverage;
 pub use decode::DecodeError;
 pub use difference::{Difference, DifferenceKind, differences, value_differences};
 pub use event::{Event, LineBuffer, Log, NotAnEvent};
-pub use failure::{Failure, FailureKind};
+pub use failure::{FailedStep, Failure, FailureKind};
 pub use folder::{EXTENSION, FolderFailure, replay_folder, trace_files};
 pub use integer::{Integer, NotAnInteger};
 pub use json::NotAValue;

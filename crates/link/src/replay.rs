@@ -263,7 +263,7 @@ impl<'t> Run<'t> {
 
     fn fail(&self, kind: FailureKind) -> Failure {
         let is_counterexample = self.replay.expect != Expect::Conforms;
-        Failure { is_counterexample, ..Failure::new(self.replay.trace, self.replay.seed, self.index, kind) }
+        Failure::new(self.replay.trace, self.replay.seed, self.index, kind, is_counterexample)
     }
 
     fn start(&self) -> Result<Start<'t>, Failure> {

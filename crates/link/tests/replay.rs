@@ -53,7 +53,7 @@ impl Adapter for Bag {
 
     fn observe(&mut self) -> Seen {
         let shown = !self.blind;
-        Seen { items: shown.then(|| self.items.clone()), size: shown.then(|| self.items.len()) }
+        Seen { items: shown.then(|| self.items.clone()), size: shown.then_some(self.items.len()) }
     }
 }
 
