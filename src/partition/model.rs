@@ -230,9 +230,9 @@ impl TlaModel {
             .collect();
         let empty = universe.intern(builder.evaluator, &Value::empty_set()).map_err(evaluation)?;
         let mut warnings = Vec::new();
-        let symmetry = match &spec.checks.symmetry {
+        let mut symmetry = match &spec.checks.symmetry {
             Some(named) => {
-                let symmetry = Symmetry::new(builder.evaluator, named).map_err(Unbuilt::Evaluation)?;
+                let symmetry = Symmetry::new(builder.evaluator, named, view.is_some()).map_err(Unbuilt::Evaluation)?;
                 warnings.extend(symmetry.warning(named));
                 Some(symmetry).filter(|s| !s.is_trivial())
             }
@@ -240,6 +240,9 @@ impl TlaModel {
         };
         let constants = builder.evaluator.known_constants();
         let slots = Arc::new(Slots::new(shapes, &paths, usize::from(view.is_some()), empty));
+        if let Some(symmetry) = &mut symmetry {
+            symmetry.lay_out(builder.evaluator, &slots);
+        }
         let effort = Mutex::new(Effort::new(groups.len()));
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))

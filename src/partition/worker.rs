@@ -24,6 +24,7 @@ use super::label::{Label, Labels, Question, Ready, Written};
 use super::memo::{Habit, Known};
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
 use super::slots::Entry;
+use super::symmetry::{Canonical, Representative, Symmetry};
 use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -77,7 +78,7 @@ pub struct TlaWorker<'m> {
     on_initial: Lent<Labels>,
     on_state: Lent<Labels>,
     on_step: Lent<Labels>,
-    symmetry: super::symmetry::Memo,
+    symmetry: Option<Canonical>,
     pub(super) progress: Progress,
     memoised: bool,
     /// Time spent on what was not known, if it is measured.
@@ -129,7 +130,7 @@ impl<'m> TlaWorker<'m> {
             on_initial: labels(of_kind(Kind::PropertyInitial)),
             on_state: labels(of_kind(Kind::Invariant)),
             on_step: labels(of_kind(Kind::ActionProperty)),
-            symmetry: super::symmetry::Memo::default(),
+            symmetry: model.symmetry.as_ref().map(Symmetry::canonical),
             progress: Progress::default(),
             memoised: model.memoised(),
             evaluating_groups: Duration::ZERO,
@@ -227,6 +228,23 @@ impl<'m> TlaWorker<'m> {
         let id = id.map_err(Self::failed(Phase::Constraint))?;
         row[0] = self.watch.borrow_mut().lookup.id(0, Entry::part(id));
         Ok(())
+    }
+
+    /// Replaces a row whose slots do not show where values stand by the representative of its orbit.
+    fn canonical_state(&mut self, symmetry: &Symmetry, row: &mut [u32]) -> Outcome<()> {
+        let (model, universe, watch) = (self.model, self.universe, self.watch.clone());
+        let mut represent = || -> Evaluated<bool> {
+            let values = self.values(row)?;
+            let (evaluator, Some(canonical)) = (&mut self.evaluator, &mut self.symmetry) else { return Ok(false) };
+            let ids = values.iter().map(|value| universe.intern(evaluator, value)).collect::<Evaluated<Vec<_>>>()?;
+            let Some(best) = canonical.state(symmetry, evaluator, &ids)? else { return Ok(false) };
+            let best: Vec<Value> = best.into_iter().map(|id| universe.value(id)).collect();
+            let mut encoded = Vec::with_capacity(row.len());
+            encode_state(model, evaluator, universe, &mut watch.borrow_mut().lookup, &best, &mut encoded)?;
+            row.copy_from_slice(&encoded);
+            Ok(true)
+        };
+        if represent().map_err(Self::failed(Phase::Constraint))? { self.fill_view(row) } else { Ok(()) }
     }
 
     /// Lets the evaluator look at a state, or a step.
@@ -550,16 +568,14 @@ impl Worker for TlaWorker<'_> {
     }
 
     fn canonical(&mut self, row: &mut [u32]) -> Outcome<()> {
-        let Some(symmetry) = &self.model.symmetry else { return Ok(()) };
-        let values = self.values(row).map_err(Self::failed(Phase::Constraint))?;
-        let best = symmetry.least(self.universe, &mut self.evaluator, &mut self.symmetry, &values);
-        let Some(best) = best.map_err(Self::failed(Phase::Constraint))? else { return Ok(()) };
-        let mut encoded = Vec::with_capacity(row.len());
-        let (model, universe, watch) = (self.model, self.universe, self.watch.clone());
-        encode_state(model, &mut self.evaluator, universe, &mut watch.borrow_mut().lookup, &best, &mut encoded)
-            .map_err(Self::failed(Phase::Constraint))?;
-        row.copy_from_slice(&encoded);
-        self.fill_view(row)
+        let (Some(symmetry), Some(canonical)) = (&self.model.symmetry, &mut self.symmetry) else { return Ok(()) };
+        let watch = self.watch.clone();
+        let found = canonical.row(symmetry, &mut self.evaluator, &mut watch.borrow_mut().lookup, row);
+        match found.map_err(Self::failed(Phase::Constraint))? {
+            Representative::Itself => Ok(()),
+            Representative::Replaced => self.fill_view(row),
+            Representative::Unknown => self.canonical_state(symmetry, row),
+        }
     }
 
     fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering {

@@ -1,0 +1,299 @@
+//! The representative of an orbit, for one worker. See the head of the folder for the phases.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::group::{Members, Permutation};
+use super::image::Images;
+use super::places::Places;
+use super::profile::{Profile, Profiler, colour, mix};
+use super::{Choice, Symmetry};
+use crate::partition::slots::{Entry, Lookup};
+use crate::value::machine::{Machine, Result};
+use crate::value::{Universe, ValueId};
+
+/// Permutations with numbers at most; beyond that all are forgotten.
+const PERMUTATIONS_MAX: usize = 1 << 13;
+
+/// What became of a state.
+pub(in crate::partition) enum Representative {
+    /// It represents its orbit.
+    Itself,
+    /// The row was replaced.
+    Replaced,
+    /// Its row does not show where everything stands: ask again with the values of its variables.
+    Unknown,
+}
+
+/// A worker's memory of permutations and images.
+pub struct Canonical {
+    pub(super) images: Images,
+    /// For each permutation with a number, where the slots of its images come from.
+    sources: Vec<Option<Rc<[u32]>>>,
+    values: Vec<ValueId>,
+    image: Vec<ValueId>,
+    best: Vec<ValueId>,
+    colours: Vec<u64>,
+    order: Vec<u16>,
+    images_of: Vec<u16>,
+    /// Places whose values mention elements.
+    pub(super) mentioning: Vec<u32>,
+}
+
+/// The places of the state at hand, and whether permutations move them.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'s> {
+    pub(super) symmetry: &'s Symmetry,
+    pub(super) places: &'s Places,
+    moving: bool,
+}
+
+impl Canonical {
+    /// Nothing known yet.
+    pub(super) fn new(symmetry: &Symmetry) -> Self {
+        let elements = symmetry.group.elements.len();
+        Self {
+            images: Images::new(&symmetry.group.elements),
+            sources: Vec::new(),
+            values: Vec::new(),
+            image: Vec::new(),
+            best: Vec::new(),
+            colours: Vec::new(),
+            order: Vec::new(),
+            images_of: vec![0; elements],
+            mentioning: Vec::new(),
+        }
+    }
+
+    /// Replaces a row by the representative of its orbit.
+    pub(in crate::partition) fn row(
+        &mut self,
+        symmetry: &Symmetry,
+        m: &mut dyn Machine,
+        lookup: &mut Lookup,
+        row: &mut [u32],
+    ) -> Result<Representative> {
+        let Some(places) = &symmetry.slots else { return Ok(Representative::Unknown) };
+        let first = row.len() - places.list.len();
+        self.values.clear();
+        for (slot, id) in row.iter().enumerate().skip(first) {
+            let entry = lookup.entry(slot, *id);
+            match entry.value() {
+                Some(value) if entry.depth() == 0 => self.values.push(value),
+                _ => return Ok(Representative::Unknown),
+            }
+        }
+        if !self.least(Standing { symmetry, places, moving: true }, m)? {
+            return Ok(Representative::Itself);
+        }
+        for ((image, value), slot) in self.best.iter().zip(&self.values).zip(first..) {
+            if image != value {
+                row[slot] = lookup.id(slot, Entry::part(*image));
+            }
+        }
+        Ok(Representative::Replaced)
+    }
+
+    /// The representative of a state given by the values of its variables; `None` if it is this one.
+    pub(in crate::partition) fn state(
+        &mut self,
+        symmetry: &Symmetry,
+        m: &mut dyn Machine,
+        values: &[ValueId],
+    ) -> Result<Option<Vec<ValueId>>> {
+        self.values.clear();
+        self.values.extend_from_slice(values);
+        let places = &symmetry.variables;
+        Ok(self.least(Standing { symmetry, places, moving: false }, m)?.then(|| self.best.clone()))
+    }
+
+    /// Puts the values of the representative into `best`; false if they are those of the state.
+    fn least(&mut self, at: Standing, m: &mut dyn Machine) -> Result<bool> {
+        if self.images.permutations() > PERMUTATIONS_MAX {
+            self.images.forget();
+            self.sources.clear();
+        }
+        if let Choice::Least(members) = &at.symmetry.choice {
+            return self.least_of(at, m, members.iter());
+        }
+        let mut profiler = std::mem::replace(&mut self.images.profiler, Profiler::new(Vec::new()));
+        let colours = self.colour(at, &mut profiler, true);
+        self.images.profiler = profiler;
+        let moved = self.arrange(at, m, &colours);
+        self.colours = colours;
+        moved
+    }
+
+    fn arrange(&mut self, at: Standing, m: &mut dyn Machine, colours: &[u64]) -> Result<bool> {
+        if let Members::Listed(members) = &at.symmetry.group.members {
+            return self.least_of(at, m, best_sorted(members, colours).into_iter());
+        }
+        let mut order = std::mem::take(&mut self.order);
+        sort(at, colours, &mut order);
+        let tied = self.untwinned(at, m, colours, &order)?;
+        let moved = if tied.is_empty() {
+            let mut images = std::mem::take(&mut self.images_of);
+            for (element, place) in order.iter().zip(0..) {
+                images[usize::from(*element)] = place;
+            }
+            let moved = self.apply(at, m, &images);
+            self.images_of = images;
+            moved
+        } else {
+            let candidates = self.candidates(at, m, colours, &order, &tied)?;
+            self.least_of(at, m, candidates.iter())
+        };
+        self.order = order;
+        moved
+    }
+
+    /// The image under the only permutation that comes into question.
+    fn apply(&mut self, at: Standing, m: &mut dyn Machine, permutation: &[u16]) -> Result<bool> {
+        if permutation.iter().zip(0..).all(|(image, element)| *image == element) {
+            return Ok(false);
+        }
+        let number = self.images.number(permutation);
+        let sources = self.sources_of(at, m, number)?;
+        self.best.clear();
+        for place in 0..self.values.len() {
+            let value = self.values[sources.as_ref().map_or(place, |sources| sources[place] as usize)];
+            self.best.push(self.images.image(m, &at.symmetry.group.elements, number, value)?);
+        }
+        Ok(self.best != self.values)
+    }
+
+    /// The least of the images under some permutations, place by place in the structural order.
+    fn least_of<'p>(
+        &mut self,
+        at: Standing,
+        m: &mut dyn Machine,
+        permutations: impl Iterator<Item = &'p Permutation>,
+    ) -> Result<bool> {
+        let universe = Universe::current();
+        let mut any = false;
+        for permutation in permutations {
+            let number = self.images.number(permutation);
+            let sources = self.sources_of(at, m, number)?;
+            let mut image = std::mem::take(&mut self.image);
+            image.clear();
+            let mut undecided = any;
+            for place in 0..self.values.len() {
+                let value = self.values[sources.as_ref().map_or(place, |sources| sources[place] as usize)];
+                let moved = self.images.image(m, &at.symmetry.group.elements, number, value)?;
+                if undecided && moved != self.best[place] {
+                    match universe.compare(moved, self.best[place]) {
+                        Ordering::Less => undecided = false,
+                        Ordering::Greater => break,
+                        Ordering::Equal => {}
+                    }
+                }
+                image.push(moved);
+            }
+            if !undecided && image.len() == self.values.len() {
+                std::mem::swap(&mut image, &mut self.best);
+                any = true;
+            }
+            self.image = image;
+        }
+        Ok(any && self.best != self.values)
+    }
+
+    /// Where the values at each place come from; `None`: from the same place.
+    pub(super) fn sources_of(&mut self, at: Standing, m: &mut dyn Machine, number: u32) -> Result<Option<Rc<[u32]>>> {
+        if !at.moving {
+            return Ok(None);
+        }
+        let index = number as usize;
+        if self.sources.len() <= index {
+            self.sources.resize(index + 1, None);
+        }
+        if self.sources[index].is_none() {
+            let sources = at.places.sources(m, &mut self.images, &at.symmetry.group.elements, number)?;
+            self.sources[index] = sources.map(Rc::from);
+        }
+        Ok(self.sources[index].clone())
+    }
+
+    /// The colour of each element in the state at hand. With leaves other than the orbits' the profiles of
+    /// places are worked out anew.
+    pub(super) fn colour(&mut self, at: Standing, profiler: &mut Profiler, orbits: bool) -> Vec<u64> {
+        let elements = &at.symmetry.group.elements;
+        let mut colours = std::mem::take(&mut self.colours);
+        colours.clear();
+        colours.resize(elements.len(), 0);
+        self.mentioning.clear();
+        for (number, (place, id)) in at.places.list.iter().zip(&self.values).enumerate() {
+            let other: Profile;
+            let (anonymous, here) = if orbits {
+                (place.anonymous, &place.mentions[..])
+            } else {
+                other = at.places.profile(profiler, elements, number);
+                (other.anonymous, &other.mentions[..])
+            };
+            if here.is_empty() && is_plain(*id) {
+                continue;
+            }
+            let there = profiler.of(elements, *id);
+            if !there.mentions.is_empty() {
+                self.mentioning.push(number as u32);
+            }
+            for (element, outside) in here {
+                let inside = colour(&there.mentions, *element).unwrap_or(there.anonymous);
+                add(&mut colours, *element, mix(*outside, inside));
+            }
+            for (element, inside) in there.mentions.iter() {
+                if colour(here, *element).is_none() {
+                    add(&mut colours, *element, mix(anonymous, *inside));
+                }
+            }
+        }
+        colours
+    }
+
+    /// The value at a place of the state at hand.
+    pub(super) fn value(&self, place: u32) -> ValueId {
+        self.values[place as usize]
+    }
+}
+
+fn add(colours: &mut [u64], element: u16, colour: u64) {
+    let sum = &mut colours[usize::from(element)];
+    *sum = sum.wrapping_add(colour);
+}
+
+/// True for integers, booleans and strings that are their own ids.
+fn is_plain(id: ValueId) -> bool {
+    !matches!(id.0 >> 29, 0..=3 | 6)
+}
+
+/// Elements by orbit, then colour, then number.
+pub(super) fn sort(at: Standing, colours: &[u64], order: &mut Vec<u16>) {
+    let elements = &at.symmetry.group.elements;
+    order.clear();
+    order.extend(0..elements.len() as u16);
+    for orbit in &elements.orbits {
+        let range = usize::from(orbit.start)..usize::from(orbit.end);
+        order[range].sort_unstable_by_key(|element| (colours[usize::from(*element)], *element));
+    }
+}
+
+/// The members of a listed group that bring the elements into the least order of colours.
+fn best_sorted<'g>(members: &'g [Permutation], colours: &[u64]) -> Vec<&'g Permutation> {
+    let mut best: Vec<&Permutation> = Vec::new();
+    let (mut least, mut sorted) = (Vec::new(), vec![0; colours.len()]);
+    for member in members {
+        for (image, colour) in member.iter().zip(colours) {
+            sorted[usize::from(*image)] = *colour;
+        }
+        match if best.is_empty() { Ordering::Less } else { sorted.cmp(&least) } {
+            Ordering::Less => {
+                best.clear();
+                least.clone_from(&sorted);
+                best.push(member);
+            }
+            Ordering::Equal => best.push(member),
+            Ordering::Greater => {}
+        }
+    }
+    best
+}

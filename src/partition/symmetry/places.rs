@@ -1,0 +1,114 @@
+//! Where the values of a state stand, and how a permutation moves these places.
+//!
+//! A slot of a function variable stands at the indexes that lead to it. A permutation carries the slot at
+//! `pc[a]` to the slot at `pc[b]`, and the value in it to its image.
+
+use rustc_hash::FxHashMap;
+
+use super::group::Elements;
+use super::image::Images;
+use super::profile::{Profile, Profiler, mix};
+use crate::partition::slots::{Domain, Shape, Slots};
+use crate::value::ValueId;
+use crate::value::machine::{Machine, Result};
+
+const PLACE: u64 = 0x6c62_272e_07bb_0142;
+
+/// A place of a layout.
+pub(super) struct Place {
+    /// Variable, and the steps of the path that are no function arguments.
+    base: Vec<u32>,
+    /// The function arguments that lead here.
+    arguments: Vec<ValueId>,
+    /// The profile of the arguments: its hash, and the elements in them with their colours.
+    pub(super) anonymous: u64,
+    pub(super) mentions: Vec<(u16, u64)>,
+}
+
+/// The places of a state's values.
+pub(super) struct Places {
+    pub(super) list: Vec<Place>,
+    numbers: FxHashMap<(Vec<u32>, Vec<ValueId>), u32>,
+}
+
+impl Places {
+    /// One place for each slot, from the first variable's on.
+    pub(super) fn of_slots(elements: &Elements, slots: &Slots) -> Self {
+        let mut paths = Vec::new();
+        for (variable, shape) in slots.shapes.iter().enumerate() {
+            walk(shape, &mut vec![variable as u32], &mut Vec::new(), &mut paths);
+        }
+        Self::new(elements, paths)
+    }
+
+    /// One place for each variable.
+    pub(super) fn of_variables(elements: &Elements, variables: usize) -> Self {
+        Self::new(elements, (0..variables as u32).map(|variable| (vec![variable], Vec::new())).collect())
+    }
+
+    fn new(elements: &Elements, paths: Vec<(Vec<u32>, Vec<ValueId>)>) -> Self {
+        let numbers = paths.iter().cloned().zip(0..).collect();
+        let mut profiler = Profiler::of_orbits(elements);
+        let list = paths.into_iter().map(|(base, arguments)| {
+            let profile = profile(&mut profiler, elements, &base, &arguments);
+            let mentions = profile.mentions.to_vec();
+            Place { base, arguments, anonymous: profile.anonymous, mentions }
+        });
+        Self { list: list.collect(), numbers }
+    }
+
+    /// The profile of a place under other leaves.
+    pub(super) fn profile(&self, profiler: &mut Profiler, elements: &Elements, place: usize) -> Profile {
+        let Place { base, arguments, .. } = &self.list[place];
+        profile(profiler, elements, base, arguments)
+    }
+
+    /// For each place the one whose value a permutation brings there; `None` if it leads out of the layout.
+    pub(super) fn sources(
+        &self,
+        m: &mut dyn Machine,
+        images: &mut Images,
+        elements: &Elements,
+        permutation: u32,
+    ) -> Result<Option<Box<[u32]>>> {
+        let mut sources = vec![u32::MAX; self.list.len()];
+        for (place, from) in self.list.iter().zip(0..) {
+            let mut arguments = Vec::with_capacity(place.arguments.len());
+            for argument in &place.arguments {
+                arguments.push(images.image(m, elements, permutation, *argument)?);
+            }
+            let Some(to) = self.numbers.get(&(place.base.clone(), arguments)) else { return Ok(None) };
+            sources[*to as usize] = from;
+        }
+        Ok(Some(sources.into()))
+    }
+}
+
+fn profile(profiler: &mut Profiler, elements: &Elements, base: &[u32], arguments: &[ValueId]) -> Profile {
+    let tag = base.iter().fold(PLACE, |tag, step| mix(tag, u64::from(*step)));
+    profiler.of_sequence(elements, tag, arguments)
+}
+
+fn walk(
+    shape: &Shape,
+    base: &mut Vec<u32>,
+    arguments: &mut Vec<ValueId>,
+    into: &mut Vec<(Vec<u32>, Vec<ValueId>)>,
+) {
+    let Shape::Split { domain, parts, .. } = shape else {
+        into.push((base.clone(), arguments.clone()));
+        return;
+    };
+    for (number, part) in parts.iter().enumerate() {
+        if let Domain::Function(ids) = domain {
+            base.push(u32::MAX);
+            arguments.push(ids[number]);
+            walk(part, base, arguments, into);
+            arguments.pop();
+        } else {
+            base.push(number as u32);
+            walk(part, base, arguments, into);
+        }
+        base.pop();
+    }
+}

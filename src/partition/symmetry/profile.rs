@@ -1,0 +1,183 @@
+//! How symmetric elements occur in values: a colour for each element that a value mentions.
+//!
+//! Colours are *equivariant*: permuting a value permutes the colours of its elements and changes none. So sorting
+//! elements by colour sorts those of a permuted state alike. Unequal colours prove that elements occur
+//! differently; equal ones prove nothing. Colours come from the structural hash, never from ids, and are the
+//! same on every thread.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::group::Elements;
+use crate::value::{Universe, Value, ValueId};
+
+const SELF: u64 = 0x51a4_3c5d_92ef_0b67;
+const SET: u64 = 0x8ebc_6af0_9c88_c6e3;
+const FUNCTION: u64 = 0xe703_7ed1_a0b4_28db;
+const PAIR: u64 = 0xa5b3_5705_1f2c_9e81;
+const TUPLE: u64 = 0xd6e8_feb8_6659_fd93;
+const RECORD: u64 = 0xa076_1d64_78bd_642f;
+
+/// Profiles kept; beyond that all are forgotten.
+const KNOWN_MAX: usize = 1 << 16;
+
+/// Mixes two words: a 128-bit product folded.
+#[inline(always)]
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// A value as the elements in it see it.
+#[derive(Clone)]
+pub(super) struct Profile {
+    /// Hash of the value with every element replaced by its leaf.
+    pub(super) anonymous: u64,
+    /// The elements in it, sorted, each with its colour.
+    pub(super) mentions: Rc<[(u16, u64)]>,
+}
+
+/// The colour of an element; `None` if it is not mentioned.
+pub(super) fn colour(mentions: &[(u16, u64)], element: u16) -> Option<u64> {
+    let at = mentions.binary_search_by_key(&element, |(e, _)| *e).ok()?;
+    Some(mentions[at].1)
+}
+
+/// Profiles of values.
+pub(super) struct Profiler {
+    /// What stands for each element where another one is looked at.
+    leaves: Vec<u64>,
+    known: FxHashMap<ValueId, Profile>,
+    none: Rc<[(u16, u64)]>,
+}
+
+/// Parts of a value, summed: which order they come in does not matter.
+#[derive(Default)]
+struct Sum {
+    anonymous: u64,
+    mentions: Vec<(u16, u64)>,
+}
+
+impl Sum {
+    fn add(&mut self, tag: u64, part: &Profile) {
+        self.anonymous = self.anonymous.wrapping_add(mix(tag, part.anonymous));
+        self.mentions.extend(part.mentions.iter().map(|(element, colour)| (*element, mix(tag, *colour))));
+    }
+}
+
+impl Profiler {
+    /// Leaves tell elements of different orbits apart and no others.
+    pub(super) fn of_orbits(elements: &Elements) -> Self {
+        let leaves = (0..elements.len() as u16).map(|element| mix(SELF, elements.orbit_of(element) as u64));
+        Self::new(leaves.collect())
+    }
+
+    /// Leaves as given.
+    pub(super) fn new(leaves: Vec<u64>) -> Self {
+        Self { leaves, known: FxHashMap::default(), none: Rc::new([]) }
+    }
+
+    /// The profile of an interned value.
+    pub(super) fn of(&mut self, elements: &Elements, id: ValueId) -> Profile {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
+        }
+        self.compute(elements, &Universe::current().value(id))
+    }
+
+    /// A sequence of interned values.
+    pub(super) fn of_sequence(&mut self, elements: &Elements, tag: u64, parts: &[ValueId]) -> Profile {
+        let mut sum = Sum::default();
+        for (part, at) in parts.iter().zip(1..) {
+            sum.add(at, &self.of(elements, *part));
+        }
+        self.finish(tag, sum)
+    }
+
+    fn compute(&mut self, elements: &Elements, value: &Value) -> Profile {
+        let id = match value {
+            Value::Model(model) => {
+                if let Some(element) = elements.number(model.symbol) {
+                    let leaf = self.leaves[usize::from(element)];
+                    return Profile { anonymous: leaf, mentions: Rc::new([(element, mix(SELF, leaf))]) };
+                }
+                return self.scalar(value);
+            }
+            Value::Tuple(_) | Value::Record(_) | Value::Function(_) | Value::Set(_) => value.interned_id(),
+            _ => return self.scalar(value),
+        };
+        if let Some(known) = id.and_then(|id| self.known.get(&id)) {
+            return known.clone();
+        }
+        let profile = self.composite(elements, value);
+        if let Some(id) = id {
+            if self.known.len() >= KNOWN_MAX {
+                self.known.clear();
+            }
+            self.known.insert(id, profile.clone());
+        }
+        profile
+    }
+
+    fn scalar(&self, value: &Value) -> Profile {
+        let universe = Universe::current();
+        let anonymous = match value.interned_id() {
+            Some(id) => universe.hash(id),
+            None => if let Value::Int(number) = value { mix(SELF, *number as u64) } else { 0 },
+        };
+        Profile { anonymous, mentions: self.none.clone() }
+    }
+
+    fn composite(&mut self, elements: &Elements, value: &Value) -> Profile {
+        let mut sum = Sum::default();
+        match value {
+            Value::Tuple(tuple) => {
+                for (item, at) in tuple.items().iter().zip(1..) {
+                    sum.add(at, &self.compute(elements, item));
+                }
+                self.finish(TUPLE ^ tuple.items().len() as u64, sum)
+            }
+            Value::Record(record) => {
+                for (name, field) in record.names().iter().zip(record.values()) {
+                    let tag = Value::String(*name).interned_id().map_or(0, |id| Universe::current().hash(id));
+                    sum.add(tag, &self.compute(elements, field));
+                }
+                self.finish(RECORD, sum)
+            }
+            Value::Function(function) => {
+                for (argument, image) in function.domain().iter().zip(function.values()) {
+                    let mut pair = Sum::default();
+                    pair.add(1, &self.compute(elements, argument));
+                    pair.add(2, &self.compute(elements, image));
+                    sum.add(PAIR, &self.finish(PAIR, pair));
+                }
+                self.finish(FUNCTION, sum)
+            }
+            Value::Set(set) => {
+                for element in set.elements() {
+                    sum.add(SET, &self.compute(elements, element));
+                }
+                self.finish(SET ^ set.elements().len() as u64, sum)
+            }
+            _ => self.scalar(value),
+        }
+    }
+
+    fn finish(&self, tag: u64, mut sum: Sum) -> Profile {
+        let anonymous = mix(tag, sum.anonymous);
+        if sum.mentions.is_empty() {
+            return Profile { anonymous, mentions: self.none.clone() };
+        }
+        sum.mentions.sort_unstable_by_key(|(element, _)| *element);
+        sum.mentions.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = kept.1.wrapping_add(next.1);
+            }
+            same
+        });
+        let mentions = sum.mentions.iter().map(|(element, colour)| (*element, mix(anonymous, *colour))).collect();
+        Profile { anonymous, mentions }
+    }
+}
