@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::group::{Members, Permutation};
 use super::image::Images;
 use super::places::Places;
-use super::profile::{Profile, Profiler, colour, mix};
+use super::profile::{Colour, Profile, Profiler, add, colour, mix};
 use super::{Choice, Symmetry};
 use crate::partition::slots::{Entry, Lookup};
 use crate::value::machine::{Machine, Result};
@@ -30,10 +30,10 @@ pub struct Canonical {
     pub(super) images: Images,
     /// For each permutation with a number, where the slots of its images come from.
     sources: Vec<Option<Rc<[u32]>>>,
-    values: Vec<ValueId>,
-    image: Vec<ValueId>,
-    best: Vec<ValueId>,
-    colours: Vec<u64>,
+    values: Vec<Entry>,
+    image: Vec<Entry>,
+    best: Vec<Entry>,
+    colours: Vec<Colour>,
     order: Vec<u16>,
     images_of: Vec<u16>,
     /// Places whose values mention elements.
@@ -76,19 +76,25 @@ impl Canonical {
         let Some(places) = &symmetry.slots else { return Ok(Representative::Unknown) };
         let first = row.len() - places.list.len();
         self.values.clear();
-        for (slot, id) in row.iter().enumerate().skip(first) {
+        // Steps that lead to the part held as a whole that the slots belong to.
+        let mut whole = u64::MAX;
+        for ((slot, id), place) in row.iter().enumerate().skip(first).zip(&places.list) {
             let entry = lookup.entry(slot, *id);
-            match entry.value() {
-                Some(value) if entry.depth() == 0 => self.values.push(value),
-                _ => return Ok(Representative::Unknown),
+            if entry != Entry::ABSENT {
+                whole = entry.depth().checked_sub(1).unwrap_or(u64::MAX);
             }
+            // Inside such a part slots mean nothing: they must not be moved among one another.
+            if place.moved_by > whole {
+                return Ok(Representative::Unknown);
+            }
+            self.values.push(entry);
         }
         if !self.least(Standing { symmetry, places, moving: true }, m)? {
             return Ok(Representative::Itself);
         }
         for ((image, value), slot) in self.best.iter().zip(&self.values).zip(first..) {
             if image != value {
-                row[slot] = lookup.id(slot, Entry::part(*image));
+                row[slot] = lookup.id(slot, *image);
             }
         }
         Ok(Representative::Replaced)
@@ -102,9 +108,10 @@ impl Canonical {
         values: &[ValueId],
     ) -> Result<Option<Vec<ValueId>>> {
         self.values.clear();
-        self.values.extend_from_slice(values);
+        self.values.extend(values.iter().map(|value| Entry::part(*value)));
         let places = &symmetry.variables;
-        Ok(self.least(Standing { symmetry, places, moving: false }, m)?.then(|| self.best.clone()))
+        let moved = self.least(Standing { symmetry, places, moving: false }, m)?;
+        Ok(moved.then(|| self.best.iter().filter_map(|entry| entry.value()).collect()))
     }
 
     /// Puts the values of the representative into `best`; false if they are those of the state.
@@ -124,7 +131,7 @@ impl Canonical {
         moved
     }
 
-    fn arrange(&mut self, at: Standing, m: &mut dyn Machine, colours: &[u64]) -> Result<bool> {
+    fn arrange(&mut self, at: Standing, m: &mut dyn Machine, colours: &[Colour]) -> Result<bool> {
         if let Members::Listed(members) = &at.symmetry.group.members {
             return self.least_of(at, m, best_sorted(members, colours).into_iter());
         }
@@ -157,7 +164,7 @@ impl Canonical {
         self.best.clear();
         for place in 0..self.values.len() {
             let value = self.values[sources.as_ref().map_or(place, |sources| sources[place] as usize)];
-            self.best.push(self.images.image(m, &at.symmetry.group.elements, number, value)?);
+            self.best.push(self.images.entry(m, &at.symmetry.group.elements, number, value)?);
         }
         Ok(self.best != self.values)
     }
@@ -179,9 +186,9 @@ impl Canonical {
             let mut undecided = any;
             for place in 0..self.values.len() {
                 let value = self.values[sources.as_ref().map_or(place, |sources| sources[place] as usize)];
-                let moved = self.images.image(m, &at.symmetry.group.elements, number, value)?;
+                let moved = self.images.entry(m, &at.symmetry.group.elements, number, value)?;
                 if undecided && moved != self.best[place] {
-                    match universe.compare(moved, self.best[place]) {
+                    match order(universe, moved, self.best[place]) {
                         Ordering::Less => undecided = false,
                         Ordering::Greater => break,
                         Ordering::Equal => {}
@@ -216,13 +223,13 @@ impl Canonical {
 
     /// The colour of each element in the state at hand. With leaves other than the orbits' the profiles of
     /// places are worked out anew.
-    pub(super) fn colour(&mut self, at: Standing, profiler: &mut Profiler, orbits: bool) -> Vec<u64> {
+    pub(super) fn colour(&mut self, at: Standing, profiler: &mut Profiler, orbits: bool) -> Vec<Colour> {
         let elements = &at.symmetry.group.elements;
         let mut colours = std::mem::take(&mut self.colours);
         colours.clear();
         colours.resize(elements.len(), 0);
         self.mentioning.clear();
-        for (number, (place, id)) in at.places.list.iter().zip(&self.values).enumerate() {
+        for (number, (place, entry)) in at.places.list.iter().zip(&self.values).enumerate() {
             let other: Profile;
             let (anonymous, here) = if orbits {
                 (place.anonymous, &place.mentions[..])
@@ -230,20 +237,21 @@ impl Canonical {
                 other = at.places.profile(profiler, elements, number);
                 (other.anonymous, &other.mentions[..])
             };
-            if here.is_empty() && is_plain(*id) {
+            let value = entry.value();
+            if here.is_empty() && value.is_none_or(is_plain) {
                 continue;
             }
-            let there = profiler.of(elements, *id);
+            let there = if let Some(value) = value { profiler.of(elements, value) } else { profiler.nothing() };
             if !there.mentions.is_empty() {
                 self.mentioning.push(number as u32);
             }
             for (element, outside) in here {
                 let inside = colour(&there.mentions, *element).unwrap_or(there.anonymous);
-                add(&mut colours, *element, mix(*outside, inside));
+                add(&mut colours, *element, place.lane, mix(*outside, inside));
             }
             for (element, inside) in there.mentions.iter() {
                 if colour(here, *element).is_none() {
-                    add(&mut colours, *element, mix(anonymous, *inside));
+                    add(&mut colours, *element, place.lane, mix(anonymous, *inside));
                 }
             }
         }
@@ -251,14 +259,17 @@ impl Canonical {
     }
 
     /// The value at a place of the state at hand.
-    pub(super) fn value(&self, place: u32) -> ValueId {
+    pub(super) fn value(&self, place: u32) -> Entry {
         self.values[place as usize]
     }
 }
 
-fn add(colours: &mut [u64], element: u16, colour: u64) {
-    let sum = &mut colours[usize::from(element)];
-    *sum = sum.wrapping_add(colour);
+/// The structural order of entries of one slot.
+fn order(universe: &'static Universe, a: Entry, b: Entry) -> Ordering {
+    match (a.value(), b.value()) {
+        (Some(x), Some(y)) => universe.compare(x, y).then(a.depth().cmp(&b.depth())),
+        (x, y) => x.is_some().cmp(&y.is_some()),
+    }
 }
 
 /// True for integers, booleans and strings that are their own ids.
@@ -267,7 +278,7 @@ fn is_plain(id: ValueId) -> bool {
 }
 
 /// Elements by orbit, then colour, then number.
-pub(super) fn sort(at: Standing, colours: &[u64], order: &mut Vec<u16>) {
+pub(super) fn sort(at: Standing, colours: &[Colour], order: &mut Vec<u16>) {
     let elements = &at.symmetry.group.elements;
     order.clear();
     order.extend(0..elements.len() as u16);
@@ -278,7 +289,7 @@ pub(super) fn sort(at: Standing, colours: &[u64], order: &mut Vec<u16>) {
 }
 
 /// The members of a listed group that bring the elements into the least order of colours.
-fn best_sorted<'g>(members: &'g [Permutation], colours: &[u64]) -> Vec<&'g Permutation> {
+fn best_sorted<'g>(members: &'g [Permutation], colours: &[Colour]) -> Vec<&'g Permutation> {
     let mut best: Vec<&Permutation> = Vec::new();
     let (mut least, mut sorted) = (Vec::new(), vec![0; colours.len()]);
     for member in members {

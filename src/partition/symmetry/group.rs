@@ -94,7 +94,7 @@ pub(super) enum Ungrouped {
 }
 
 /// What a declaration contributes.
-enum Generator {
+pub(super) enum Generator {
     /// All permutations of these.
     All(Vec<Symbol>),
     /// One permutation, as the pairs it moves.
@@ -109,7 +109,7 @@ impl Group {
         Self::generated(&generators)
     }
 
-    fn generated(generators: &[Generator]) -> std::result::Result<Self, Ungrouped> {
+    pub(super) fn generated(generators: &[Generator]) -> std::result::Result<Self, Ungrouped> {
         let (mut orbits, mut swaps) = (Partition::default(), Partition::default());
         for generator in generators {
             match generator {
@@ -297,7 +297,8 @@ fn model_values(m: &mut dyn Machine, set: &Value) -> Result<Vec<Symbol>> {
         match element {
             Value::Model(model) => symbols.push(model.symbol),
             other => {
-                let message = format!("SYMMETRY permutes model values only, but has Permutations of {}", other.display());
+                let message =
+                    format!("SYMMETRY permutes model values only, but has Permutations of {}", other.display());
                 return Err(Fault::new(FaultKind::Type, message));
             }
         }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::group::{Elements, Permutation};
 use super::profile::Profiler;
+use crate::partition::slots::Entry;
 use crate::value::machine::{Machine, Result};
 use crate::value::{self, Universe, Value, ValueId};
 
@@ -69,6 +70,22 @@ impl Images {
     /// The permutation with a number.
     pub(super) fn permutation(&self, number: u32) -> &[u16] {
         &self.permutations[number as usize]
+    }
+
+    /// The image of what a slot holds.
+    pub(super) fn entry(
+        &mut self,
+        m: &mut dyn Machine,
+        elements: &Elements,
+        permutation: u32,
+        entry: Entry,
+    ) -> Result<Entry> {
+        let Some(value) = entry.value() else { return Ok(entry) };
+        let image = self.image(m, elements, permutation, value)?;
+        Ok(match entry.depth().checked_sub(1) {
+            Some(depth) => Entry::whole(image, depth as u32),
+            None => Entry::part(image),
+        })
     }
 
     /// The image of an interned value.

@@ -25,6 +25,8 @@ mod image;
 mod places;
 mod profile;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::eval::Evaluator;

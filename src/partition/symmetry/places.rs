@@ -7,22 +7,29 @@ use rustc_hash::FxHashMap;
 
 use super::group::Elements;
 use super::image::Images;
-use super::profile::{Profile, Profiler, mix};
+use super::profile::{LANES, Profile, Profiler, mix};
 use crate::partition::slots::{Domain, Shape, Slots};
 use crate::value::ValueId;
 use crate::value::machine::{Machine, Result};
+
+/// Stands for an argument among the steps of a path.
+const ARGUMENT: u32 = u32::MAX;
 
 const PLACE: u64 = 0x6c62_272e_07bb_0142;
 
 /// A place of a layout.
 pub(super) struct Place {
-    /// Variable, and the steps of the path that are no function arguments.
+    /// The variable and the steps that lead here, with [`ARGUMENT`] for each function argument.
     base: Vec<u32>,
     /// The function arguments that lead here.
     arguments: Vec<ValueId>,
     /// The profile of the arguments: its hash, and the elements in them with their colours.
     pub(super) anonymous: u64,
     pub(super) mentions: Vec<(u16, u64)>,
+    /// Steps up to the last argument that mentions an element; 0 if none does.
+    pub(super) moved_by: u64,
+    /// Where its share of a colour goes.
+    pub(super) lane: u32,
 }
 
 /// The places of a state's values.
@@ -49,10 +56,17 @@ impl Places {
     fn new(elements: &Elements, paths: Vec<(Vec<u32>, Vec<ValueId>)>) -> Self {
         let numbers = paths.iter().cloned().zip(0..).collect();
         let mut profiler = Profiler::of_orbits(elements);
+        let mut columns: Vec<Vec<u32>> = Vec::new();
         let list = paths.into_iter().map(|(base, arguments)| {
             let profile = profile(&mut profiler, elements, &base, &arguments);
             let mentions = profile.mentions.to_vec();
-            Place { base, arguments, anonymous: profile.anonymous, mentions }
+            if !mentions.is_empty() && !columns.contains(&base) {
+                columns.push(base.clone());
+            }
+            let column = if mentions.is_empty() { None } else { columns.iter().position(|known| *known == base) };
+            let lane = column.map_or(LANES - 1, |column| (column as u32).min(LANES - 1));
+            let moved_by = moved_by(&mut profiler, elements, &base, &arguments);
+            Place { base, arguments, anonymous: profile.anonymous, mentions, moved_by, lane }
         });
         Self { list: list.collect(), numbers }
     }
@@ -89,19 +103,21 @@ fn profile(profiler: &mut Profiler, elements: &Elements, base: &[u32], arguments
     profiler.of_sequence(elements, tag, arguments)
 }
 
-fn walk(
-    shape: &Shape,
-    base: &mut Vec<u32>,
-    arguments: &mut Vec<ValueId>,
-    into: &mut Vec<(Vec<u32>, Vec<ValueId>)>,
-) {
+fn moved_by(profiler: &mut Profiler, elements: &Elements, base: &[u32], arguments: &[ValueId]) -> u64 {
+    let mut arguments = arguments.iter();
+    let steps = base.iter().skip(1).zip(1..).filter(|(step, _)| **step == ARGUMENT);
+    let moved = steps.filter(|_| arguments.next().is_some_and(|id| !profiler.of(elements, *id).mentions.is_empty()));
+    moved.map(|(_, steps)| steps).max().unwrap_or(0)
+}
+
+fn walk(shape: &Shape, base: &mut Vec<u32>, arguments: &mut Vec<ValueId>, into: &mut Vec<(Vec<u32>, Vec<ValueId>)>) {
     let Shape::Split { domain, parts, .. } = shape else {
         into.push((base.clone(), arguments.clone()));
         return;
     };
     for (number, part) in parts.iter().enumerate() {
         if let Domain::Function(ids) = domain {
-            base.push(u32::MAX);
+            base.push(ARGUMENT);
             arguments.push(ids[number]);
             walk(part, base, arguments, into);
             arguments.pop();

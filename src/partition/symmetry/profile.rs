@@ -29,6 +29,32 @@ pub(super) fn mix(a: u64, b: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
+/// The colour of an element in a state: lanes of 32 bits, the first one most significant. The first columns have a
+/// lane each, so that sorting by colour sorts by them first, and a state that differs from the one before
+/// in later columns only is sorted alike: fewer values per slot, and more that is known already.
+pub(super) type Colour = u128;
+
+/// Lanes of a colour.
+pub(super) const LANES: u32 = 4;
+
+/// Adds a share to a colour; shares of one lane add up in any order.
+#[inline]
+pub(super) fn add(colours: &mut [Colour], element: u16, lane: u32, share: u64) {
+    let sum = &mut colours[usize::from(element)];
+    *sum = sum.wrapping_add(Colour::from(share as u32) << (32 * (LANES - 1 - lane)));
+}
+
+/// A colour as one word.
+pub(super) fn fold(colour: Colour) -> u64 {
+    mix(colour as u64, (colour >> 64) as u64)
+}
+
+/// The same colour, told apart by one more thing.
+pub(super) fn finer(colour: Colour, by: u64) -> Colour {
+    let last = Colour::from(mix(colour as u64, by) as u32);
+    colour >> 32 << 32 | last
+}
+
 /// A value as the elements in it see it.
 #[derive(Clone)]
 pub(super) struct Profile {
@@ -78,6 +104,11 @@ impl Profiler {
         Self { leaves, known: FxHashMap::default(), none: Rc::new([]) }
     }
 
+    /// The profile of no value.
+    pub(super) fn nothing(&self) -> Profile {
+        Profile { anonymous: 0, mentions: self.none.clone() }
+    }
+
     /// The profile of an interned value.
     pub(super) fn of(&mut self, elements: &Elements, id: ValueId) -> Profile {
         if let Some(known) = self.known.get(&id) {
@@ -124,7 +155,13 @@ impl Profiler {
         let universe = Universe::current();
         let anonymous = match value.interned_id() {
             Some(id) => universe.hash(id),
-            None => if let Value::Int(number) = value { mix(SELF, *number as u64) } else { 0 },
+            None => {
+                if let Value::Int(number) = value {
+                    mix(SELF, *number as u64)
+                } else {
+                    0
+                }
+            }
         };
         Profile { anonymous, mentions: self.none.clone() }
     }

@@ -8,7 +8,7 @@
 
 use super::canonical::{Canonical, Standing, sort};
 use super::group::Permutation;
-use super::profile::{Profiler, mix};
+use super::profile::{Colour, Profiler, finer, fold};
 use crate::value::machine::{Machine, Result};
 
 /// Arrangements of ties that are tried without refining.
@@ -24,7 +24,7 @@ impl Canonical {
         &mut self,
         at: Standing,
         m: &mut dyn Machine,
-        colours: &[u64],
+        colours: &[Colour],
         order: &[u16],
     ) -> Result<Vec<Cell>> {
         let mut cells = Vec::new();
@@ -54,7 +54,8 @@ impl Canonical {
         for at_place in 0..self.mentioning.len() {
             let place = self.mentioning[at_place];
             if stays(place) {
-                let twins = self.images.twins(m, elements, self.value(place))?;
+                let Some(value) = self.value(place).value() else { continue };
+                let twins = self.images.twins(m, elements, value)?;
                 if twins[usize::from(a)] != twins[usize::from(b)] {
                     return Ok(false);
                 }
@@ -64,7 +65,7 @@ impl Canonical {
         for (place, source) in (0..).zip(sources.iter()) {
             if *source > place {
                 let (here, there) = (self.value(place), self.value(*source));
-                if self.images.image(m, elements, swap, there)? != here {
+                if self.images.entry(m, elements, swap, there)? != here {
                     return Ok(false);
                 }
             }
@@ -77,7 +78,7 @@ impl Canonical {
         &mut self,
         at: Standing,
         m: &mut dyn Machine,
-        colours: &[u64],
+        colours: &[Colour],
         order: &[u16],
         tied: &[Cell],
     ) -> Result<Vec<Permutation>> {
@@ -95,7 +96,7 @@ impl Canonical {
         &mut self,
         at: Standing,
         m: &mut dyn Machine,
-        colours: Vec<u64>,
+        colours: Vec<Colour>,
         found: &mut Vec<Permutation>,
     ) -> Result<()> {
         let colours = self.refined(at, colours);
@@ -118,29 +119,29 @@ impl Canonical {
             tried.push(*element);
             let mut singled = colours.clone();
             let colour = &mut singled[usize::from(*element)];
-            *colour = mix(*colour, SINGLED);
+            *colour = finer(*colour, SINGLED);
             self.single_out(at, m, singled, found)?;
         }
         Ok(())
     }
 
     /// Colours by the colours of what each element occurs with, as long as that tells more elements apart.
-    fn refined(&mut self, at: Standing, mut colours: Vec<u64>) -> Vec<u64> {
+    fn refined(&mut self, at: Standing, mut colours: Vec<Colour>) -> Vec<Colour> {
         let mut distinct = count_distinct(&colours);
         loop {
-            let mut profiler = Profiler::new(colours.clone());
+            let mut profiler = Profiler::new(colours.iter().map(|colour| fold(*colour)).collect());
             let seen = self.colour(at, &mut profiler, false);
-            let finer: Vec<u64> = colours.iter().zip(&seen).map(|(old, new)| mix(*old, *new)).collect();
-            let count = count_distinct(&finer);
+            let next: Vec<Colour> = colours.iter().zip(&seen).map(|(old, new)| finer(*old, fold(*new))).collect();
+            let count = count_distinct(&next);
             if count <= distinct {
                 return colours;
             }
-            (colours, distinct) = (finer, count);
+            (colours, distinct) = (next, count);
         }
     }
 }
 
-fn count_distinct(colours: &[u64]) -> usize {
+fn count_distinct(colours: &[Colour]) -> usize {
     let mut sorted = colours.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
