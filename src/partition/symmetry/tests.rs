@@ -76,9 +76,9 @@ fn permute(m: &mut dyn Machine, moves: &BTreeMap<Symbol, Symbol>, value: &Value)
         values.iter().map(|part| permute(m, moves, part)).collect()
     };
     match value {
-        Value::Model(model) => moves.get(&model.symbol).map_or(value.clone(), |image| {
-            Value::Model(ModelValue::new(*image, Universe::current().text(*image)))
-        }),
+        Value::Model(model) => moves
+            .get(&model.symbol)
+            .map_or(value.clone(), |image| Value::Model(ModelValue::new(*image, Universe::current().text(*image)))),
         Value::Tuple(tuple) => Value::tuple(all(m, tuple.items())),
         Value::Record(record) => Value::record_of(record.shape(), all(m, record.values())),
         Value::Function(function) => {
