@@ -315,6 +315,9 @@ pub struct CheckArguments {
     /// Evaluate everything every time instead of keeping outcomes: slower, for comparison
     #[arg(long)]
     pub no_memo: bool,
+    /// Compare many states with their permutations, to see whether SYMMETRY is one
+    #[arg(long)]
+    pub paranoid: bool,
     /// Stop after this many distinct states; the verdict is then incomplete
     #[arg(long, value_name = "N")]
     pub max_states: Option<u64>,

@@ -94,6 +94,7 @@ fn plan(arguments: &CheckArguments) -> Plan {
         seed: arguments.seed,
         memo: !arguments.no_memo,
         stats: arguments.stats,
+        paranoid: arguments.paranoid,
         max_states: arguments.max_states,
         max_depth: arguments.max_depth,
         memory_bytes: arguments.memory.or_else(memory_to_use),

@@ -68,6 +68,7 @@ pub fn plan(spec: &Path, config: &Path, workers: usize) -> Plan {
         seed: 0,
         memo: true,
         stats: false,
+        paranoid: false,
         max_states: None,
         max_depth: None,
         memory_bytes: None,

@@ -16,7 +16,7 @@ use super::formula::{self, Closed, Part};
 use super::groups;
 use super::memo::{Effort, Extent, Memo};
 use super::slots::{Shape, Slots};
-use super::symmetry::Symmetry;
+use super::symmetry::{Doubt, Symmetry};
 use super::uses::{self, Paths};
 use super::worker::TlaWorker;
 
@@ -165,6 +165,8 @@ pub struct TlaModel {
     pub(super) view: Option<Formula>,
     /// SYMMETRY.
     pub(super) symmetry: Option<Symmetry>,
+    /// Where SYMMETRY may not be one.
+    pub doubts: Vec<Doubt>,
     /// Fairness and other temporal conjuncts of SPECIFICATION.
     pub fairness: Vec<Formula>,
     /// Properties with parts that need behaviours.
@@ -244,6 +246,7 @@ impl TlaModel {
             symmetry.lay_out(builder.evaluator, &slots);
         }
         let effort = Mutex::new(Effort::new(groups.len()));
+        let doubts = symmetry.as_ref().map(|symmetry| symmetry.doubts(builder.evaluator)).unwrap_or_default();
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))
             .chain(&constraints)
@@ -268,6 +271,7 @@ impl TlaModel {
             action_constraints,
             view,
             symmetry,
+            doubts,
             fairness,
             temporal,
             warnings,

@@ -183,6 +183,17 @@ impl<'m> TlaWorker<'m> {
         Ok(values)
     }
 
+    /// The row of a state, with nothing in the slot of a view.
+    ///
+    /// # Errors
+    /// When a value cannot be listed.
+    pub(super) fn encode(&mut self, values: &[Value]) -> Evaluated<Vec<u32>> {
+        let (watch, mut row) = (self.watch.clone(), Vec::new());
+        let lookup = &mut watch.borrow_mut().lookup;
+        encode_state(self.model, &mut self.evaluator, self.universe, lookup, values, &mut row)?;
+        Ok(row)
+    }
+
     /// Adds an action to be asked for successors besides the groups of the model; gives its number.
     pub fn add_action(&mut self, action: &Formula) -> usize {
         let group =
@@ -232,16 +243,14 @@ impl<'m> TlaWorker<'m> {
 
     /// Replaces a row whose slots do not show where values stand by the representative of its orbit.
     fn canonical_state(&mut self, symmetry: &Symmetry, row: &mut [u32]) -> Outcome<()> {
-        let (model, universe, watch) = (self.model, self.universe, self.watch.clone());
+        let universe = self.universe;
         let mut represent = || -> Evaluated<bool> {
             let values = self.values(row)?;
             let (evaluator, Some(canonical)) = (&mut self.evaluator, &mut self.symmetry) else { return Ok(false) };
             let ids = values.iter().map(|value| universe.intern(evaluator, value)).collect::<Evaluated<Vec<_>>>()?;
             let Some(best) = canonical.state(symmetry, evaluator, &ids)? else { return Ok(false) };
             let best: Vec<Value> = best.into_iter().map(|id| universe.value(id)).collect();
-            let mut encoded = Vec::with_capacity(row.len());
-            encode_state(model, evaluator, universe, &mut watch.borrow_mut().lookup, &best, &mut encoded)?;
-            row.copy_from_slice(&encoded);
+            row.copy_from_slice(&self.encode(&best)?);
             Ok(true)
         };
         if represent().map_err(Self::failed(Phase::Constraint))? { self.fill_view(row) } else { Ok(()) }

@@ -9,6 +9,7 @@ mod liveness;
 mod provenance;
 mod run;
 mod validation;
+mod symmetry;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -66,6 +67,8 @@ pub struct Plan {
     pub memo: bool,
     /// Measure where time and memory go.
     pub stats: bool,
+    /// Put the declared symmetry to the test on many states, even where nothing speaks against it.
+    pub paranoid: bool,
     /// Stop (incomplete) at this many distinct states.
     pub max_states: Option<u64>,
     /// Stop (incomplete) after this many levels.

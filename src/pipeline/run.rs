@@ -21,7 +21,7 @@ use crate::value::machine::{FaultKind, INTERRUPTED, Machine, Services};
 /// The run has ended before its last stage; the report says why.
 pub(super) struct Ended;
 
-type Stage<T> = Result<T, Ended>;
+pub(super) type Stage<T> = Result<T, Ended>;
 
 /// A check under way.
 pub(super) struct Run<'p> {
@@ -288,6 +288,7 @@ impl<'p> Run<'p> {
             End::Limit(limit) => self.limited(limit),
             End::Exit | End::Exhausted | End::Finding => {}
         }
+        self.check_symmetry(model, &outcome)?;
         if outcome.end == End::Exhausted {
             self.check_liveness(model, &outcome);
         }
@@ -365,7 +366,7 @@ impl<'p> Run<'p> {
         Err(Ended)
     }
 
-    fn stop<T>(&mut self, kind: Kind, diagnostic: Diagnostic) -> Stage<T> {
+    pub(super) fn stop<T>(&mut self, kind: Kind, diagnostic: Diagnostic) -> Stage<T> {
         self.report.diagnostics.push(diagnostic);
         self.fail(kind)
     }

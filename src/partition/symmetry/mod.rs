@@ -2,8 +2,8 @@
 //!
 //! *Takes* the declared set of permutations and the layout of states. *Gives* for each state a state of its orbit,
 //! the same for all states of the orbit, on every thread and in every run. *Holds*: what is given is an image of the
-//! state, whatever hashes collide. *Ignores* whether the specification is as symmetric as it claims
-//! ([`validate`] looks at that).
+//! state, whatever hashes collide. *Ignores*, when it represents, whether the specification is as symmetric as it
+//! claims: [`doubt`] says where that may fail, [`comparison`] tries it on states.
 //!
 //! Phases:
 //!
@@ -20,6 +20,8 @@
 //! With a VIEW the representative is the least state of the whole orbit, because TLC evaluates the view on that one.
 
 mod canonical;
+mod comparison;
+mod doubt;
 mod group;
 mod image;
 mod places;
@@ -36,6 +38,8 @@ use super::slots::Slots;
 
 pub use canonical::Canonical;
 pub(super) use canonical::Representative;
+pub use comparison::Comparison;
+pub use doubt::Doubt;
 use group::{Group, LISTED_MAX, Permutation, Ungrouped};
 use image::Images;
 use places::Places;
@@ -105,6 +109,11 @@ impl Symmetry {
             matches!(places.sources(evaluator, &mut images, elements, number), Ok(Some(_)))
         });
         self.slots = closed.then_some(places);
+    }
+
+    /// Places where the specification may tell symmetric elements apart.
+    pub(super) fn doubts(&self, evaluator: &mut Evaluator) -> Vec<Doubt> {
+        doubt::doubts(evaluator, &self.group)
     }
 
     /// A worker's memory.
