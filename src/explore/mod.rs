@@ -35,6 +35,8 @@ mod search;
 pub mod store;
 mod sync;
 mod table;
+#[cfg(test)]
+mod table_tests;
 mod team;
 mod trace;
 
