@@ -7,7 +7,9 @@ use super::group::{Members, Permutation};
 use super::image::Images;
 use super::places::Places;
 use super::profile::{Colour, Profile, Profiler, add, colour, mix};
+use super::sets::Sets;
 use super::{Choice, Symmetry};
+use crate::eval::Evaluator;
 use crate::partition::slots::{Entry, Lookup};
 use crate::value::machine::{Machine, Result};
 use crate::value::{Universe, ValueId};
@@ -30,6 +32,7 @@ pub struct Canonical {
     pub(super) images: Images,
     /// For each permutation with a number, where the slots of its images come from.
     sources: Vec<Option<Rc<[u32]>>>,
+    sets: Sets,
     values: Vec<Entry>,
     image: Vec<Entry>,
     best: Vec<Entry>,
@@ -55,6 +58,7 @@ impl Canonical {
         Self {
             images: Images::new(&symmetry.group.elements),
             sources: Vec::new(),
+            sets: Sets::default(),
             values: Vec::new(),
             image: Vec::new(),
             best: Vec::new(),
@@ -69,17 +73,16 @@ impl Canonical {
     pub(in crate::partition) fn row(
         &mut self,
         symmetry: &Symmetry,
-        m: &mut dyn Machine,
+        evaluator: &mut Evaluator,
         lookup: &mut Lookup,
         row: &mut [u32],
     ) -> Result<Representative> {
         let Some(places) = &symmetry.slots else { return Ok(Representative::Unknown) };
-        let first = row.len() - places.list.len();
         self.values.clear();
         // Steps that lead to the part held as a whole that the slots belong to.
         let mut whole = u64::MAX;
-        for ((slot, id), place) in row.iter().enumerate().skip(first).zip(&places.list) {
-            let entry = lookup.entry(slot, *id);
+        for (number, place) in places.list.iter().enumerate() {
+            let entry = lookup.entry(place.slot, row[place.slot]);
             if entry != Entry::ABSENT {
                 whole = entry.depth().checked_sub(1).unwrap_or(u64::MAX);
             }
@@ -87,14 +90,29 @@ impl Canonical {
             if place.moved_by > whole {
                 return Ok(Representative::Unknown);
             }
+            let entry = match &place.spread {
+                Some(spread) if entry != Entry::ABSENT && entry.depth() == 0 => {
+                    let ids = &row[place.slot..][..spread.shape.slots()];
+                    self.sets.gathered(evaluator, lookup, number, place.slot, ids)?
+                }
+                _ => entry,
+            };
             self.values.push(entry);
         }
-        if !self.least(Standing { symmetry, places, moving: true }, m)? {
+        if !self.least(Standing { symmetry, places, moving: true }, evaluator)? {
             return Ok(Representative::Itself);
         }
-        for ((image, value), slot) in self.best.iter().zip(&self.values).zip(first..) {
-            if image != value {
-                row[slot] = lookup.id(slot, *image);
+        for (number, place) in places.list.iter().enumerate() {
+            let image = self.best[number];
+            if image == self.values[number] {
+                continue;
+            }
+            match &place.spread {
+                Some(spread) => {
+                    let ids = &mut row[place.slot..][..spread.shape.slots()];
+                    self.sets.spread(evaluator, lookup, number, place.slot, spread, image, ids)?;
+                }
+                None => row[place.slot] = lookup.id(place.slot, image),
             }
         }
         Ok(Representative::Replaced)

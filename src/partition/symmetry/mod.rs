@@ -27,6 +27,7 @@ mod image;
 mod places;
 mod profile;
 mod search;
+mod sets;
 #[cfg(test)]
 mod tests;
 

@@ -17,8 +17,20 @@ const ARGUMENT: u32 = u32::MAX;
 
 const PLACE: u64 = 0x6c62_272e_07bb_0142;
 
+/// The slots of a set that is kept by its elements. Which element has which slot depends on which was found first,
+/// so that permutations are applied to the set.
+pub(super) struct Spread {
+    pub(super) shape: Shape,
+    /// Steps that lead to it.
+    pub(super) depth: u32,
+}
+
 /// A place of a layout.
 pub(super) struct Place {
+    /// Its first slot.
+    pub(super) slot: usize,
+    /// Its slots, if it is a set that has several.
+    pub(super) spread: Option<Spread>,
     /// The variable and the steps that lead here, with [`ARGUMENT`] for each function argument.
     base: Vec<u32>,
     /// The function arguments that lead here.
@@ -41,23 +53,27 @@ pub(super) struct Places {
 impl Places {
     /// One place for each slot, from the first variable's on.
     pub(super) fn of_slots(elements: &Elements, slots: &Slots) -> Self {
-        let mut paths = Vec::new();
-        for (variable, shape) in slots.shapes.iter().enumerate() {
-            walk(shape, &mut vec![variable as u32], &mut Vec::new(), &mut paths);
+        let mut found = Vec::new();
+        for (variable, (shape, start)) in slots.shapes.iter().zip(&slots.starts).enumerate() {
+            let mut walk = Walk { base: vec![variable as u32], arguments: Vec::new(), slot: *start, found };
+            walk.shape(shape);
+            found = walk.found;
         }
-        Self::new(elements, paths)
+        Self::new(elements, found)
     }
 
     /// One place for each variable.
     pub(super) fn of_variables(elements: &Elements, variables: usize) -> Self {
-        Self::new(elements, (0..variables as u32).map(|variable| (vec![variable], Vec::new())).collect())
+        let leaf =
+            |variable| Leaf { base: vec![variable], arguments: Vec::new(), slot: variable as usize, spread: None };
+        Self::new(elements, (0..variables as u32).map(leaf).collect())
     }
 
-    fn new(elements: &Elements, paths: Vec<(Vec<u32>, Vec<ValueId>)>) -> Self {
-        let numbers = paths.iter().cloned().zip(0..).collect();
+    fn new(elements: &Elements, leaves: Vec<Leaf>) -> Self {
+        let numbers = leaves.iter().map(|leaf| (leaf.base.clone(), leaf.arguments.clone())).zip(0..).collect();
         let mut profiler = Profiler::of_orbits(elements);
         let mut columns: Vec<Vec<u32>> = Vec::new();
-        let list = paths.into_iter().map(|(base, arguments)| {
+        let list = leaves.into_iter().map(|Leaf { base, arguments, slot, spread }| {
             let profile = profile(&mut profiler, elements, &base, &arguments);
             let mentions = profile.mentions.to_vec();
             if !mentions.is_empty() && !columns.contains(&base) {
@@ -66,7 +82,7 @@ impl Places {
             let column = if mentions.is_empty() { None } else { columns.iter().position(|known| *known == base) };
             let lane = column.map_or(LANES - 1, |column| (column as u32).min(LANES - 1));
             let moved_by = moved_by(&mut profiler, elements, &base, &arguments);
-            Place { base, arguments, anonymous: profile.anonymous, mentions, moved_by, lane }
+            Place { slot, spread, base, arguments, anonymous: profile.anonymous, mentions, moved_by, lane }
         });
         Self { list: list.collect(), numbers }
     }
@@ -110,21 +126,42 @@ fn moved_by(profiler: &mut Profiler, elements: &Elements, base: &[u32], argument
     moved.map(|(_, steps)| steps).max().unwrap_or(0)
 }
 
-fn walk(shape: &Shape, base: &mut Vec<u32>, arguments: &mut Vec<ValueId>, into: &mut Vec<(Vec<u32>, Vec<ValueId>)>) {
-    let Shape::Split { domain, parts, .. } = shape else {
-        into.push((base.clone(), arguments.clone()));
-        return;
-    };
-    for (number, part) in parts.iter().enumerate() {
-        if let Domain::Function(ids) = domain {
-            base.push(ARGUMENT);
-            arguments.push(ids[number]);
-            walk(part, base, arguments, into);
-            arguments.pop();
-        } else {
-            base.push(number as u32);
-            walk(part, base, arguments, into);
+/// A place found in a layout.
+struct Leaf {
+    base: Vec<u32>,
+    arguments: Vec<ValueId>,
+    slot: usize,
+    spread: Option<Spread>,
+}
+
+struct Walk {
+    base: Vec<u32>,
+    arguments: Vec<ValueId>,
+    slot: usize,
+    found: Vec<Leaf>,
+}
+
+impl Walk {
+    fn shape(&mut self, shape: &Shape) {
+        let Shape::Split { domain, parts, .. } = shape else {
+            let depth = self.base.len() as u32 - 1;
+            let spread = matches!(shape, Shape::Atoms { .. }).then(|| Spread { shape: shape.clone(), depth });
+            let (base, arguments) = (self.base.clone(), self.arguments.clone());
+            self.found.push(Leaf { base, arguments, slot: self.slot, spread });
+            self.slot += shape.slots();
+            return;
+        };
+        for (number, part) in parts.iter().enumerate() {
+            if let Domain::Function(ids) = domain {
+                self.base.push(ARGUMENT);
+                self.arguments.push(ids[number]);
+                self.shape(part);
+                self.arguments.pop();
+            } else {
+                self.base.push(number as u32);
+                self.shape(part);
+            }
+            self.base.pop();
         }
-        base.pop();
     }
 }

@@ -10,6 +10,7 @@ use super::*;
 use crate::eval::Settings;
 use crate::partition::codec::{Encoder, decode};
 use crate::partition::slots::{Lookup, Shape};
+use crate::partition::uses::Paths;
 use crate::resolve::spec::{Spec, Symbol, Symbols, Variable};
 use crate::value::machine::{Machine, Services};
 use crate::value::{self, ModelValue, Universe, Value, ValueId};
@@ -122,8 +123,11 @@ fn lay(bench: &mut Bench, group: Group, sample: &[ValueId]) -> Laid {
         symbols.iter().zip(member).map(|(from, to)| (*from, symbols[usize::from(*to)])).collect()
     };
     let members = members.iter().map(moves).collect();
-    let shapes = sample.iter().map(|id| Shape::of(&[Universe::current().value(*id)])).collect();
-    let slots = Arc::new(Slots::new(shapes, 0));
+    // Messages are kept by their elements.
+    let value = |id: &ValueId| Universe::current().value(*id);
+    let shapes: Vec<Shape> = sample.iter().zip(0..).map(|(id, n)| Shape::of(&[value(id)], n == 4)).collect();
+    let empty = bench.id(&Value::empty_set());
+    let slots = Arc::new(Slots::new(shapes, &vec![Paths::default(); VARIABLES], 0, empty));
     let variables = Places::of_variables(&group.elements, VARIABLES);
     let mut symmetry = Symmetry { group, choice: Choice::Sorted, slots: None, variables };
     symmetry.lay_out(&mut bench.evaluator, &slots);
