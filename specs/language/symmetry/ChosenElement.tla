@@ -1,4 +1,4 @@
-\* expect: config
+\* expect: config_error
 ---- MODULE ChosenElement ----
 \* CHOOSE prefers one of several symmetric elements.
 EXTENDS TLC

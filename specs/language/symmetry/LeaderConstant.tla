@@ -1,4 +1,4 @@
-\* expect: config
+\* expect: config_error
 ---- MODULE LeaderConstant ----
 \* One of the symmetric elements is a constant of its own: the others cannot do what it does.
 EXTENDS TLC

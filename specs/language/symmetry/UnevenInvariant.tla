@@ -1,4 +1,4 @@
-\* expect: config
+\* expect: config_error
 ---- MODULE UnevenInvariant ----
 \* The steps are symmetric, but the invariant speaks of one element.
 EXTENDS TLC

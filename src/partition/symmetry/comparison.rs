@@ -19,6 +19,14 @@ type State = Vec<ValueId>;
 /// Steps that lead to each state, with a group that makes them.
 type Targets = BTreeMap<State, (u64, GroupId)>;
 
+/// A step that a state has, and a permuted state does not.
+struct Missing {
+    group: GroupId,
+    from: State,
+    to: State,
+    permuted: State,
+}
+
 /// Compares states with their images under the generators of the group.
 pub struct Comparison<'m> {
     model: &'m TlaModel,
@@ -58,64 +66,67 @@ impl<'m> Comparison<'m> {
         for number in 0..self.generators.len() {
             let generator = self.generators[number];
             let image = self.image_of(generator, &state)?;
-            if image == state {
-                continue;
-            }
-            let other_row = self.row_of(&image)?;
-            for ((what, answer), (_, other)) in judged.iter().zip(self.judged(&other_row)) {
+            let image_row = self.row_of(&image)?;
+            for ((what, answer), (_, other)) in judged.iter().zip(self.judged(&image_row)) {
                 if *answer != other {
-                    let what = format!("{what} is not the same in the two states");
-                    return Ok(Some(self.shown(generator, &state, &what, None, None)));
+                    let (here, there) = (self.text(&state), self.text(&image));
+                    let help = format!("it is so in the state {here}, and not in the permuted state {there}");
+                    let what = format!("{what} tells permuted states apart");
+                    return Ok(Some(self.diagnostic(generator, &what, help)));
                 }
             }
-            let mut images = Targets::new();
-            for (target, steps) in &here {
-                images.insert(self.image_of(generator, target)?, *steps);
-            }
-            let there = self.targets(&other_row)?;
-            let missing = |some: &Targets, others: &Targets| {
-                let missing =
-                    some.iter().find(|(target, (times, _))| others.get(*target).is_none_or(|o| o.0 != *times));
-                missing.map(|(target, (_, group))| (target.clone(), *group))
-            };
-            // Steps of the state itself are shown by preference, as they lead on from what is shown.
-            if let Some((target, group)) = missing(&images, &there).or_else(|| missing(&there, &images)) {
-                let what =
-                    format!("{} does not lead to permuted states alike", self.model.groups[group.0 as usize].name);
-                return Ok(Some(self.shown(generator, &state, &what, Some(group), Some(&target))));
+            if let Some(missing) = self.missing(generator, &state, &here, &image, &image_row)? {
+                let group = &self.model.groups[missing.group.0 as usize];
+                let what = format!("{} tells permuted states apart", group.name);
+                let help = format!(
+                    "in the state {} there is a step to {}; the permuted state {} has none that corresponds",
+                    self.text(&missing.from),
+                    self.text(&missing.to),
+                    self.text(&missing.permuted)
+                );
+                return Ok(Some(self.diagnostic(generator, &what, help).label(group.span, "this action")));
             }
         }
         Ok(None)
     }
 
-    /// The diagnostic of a difference.
-    fn shown(
+    /// A step from a state or from its image that the other one does not have alike.
+    fn missing(
         &mut self,
         generator: u32,
         state: &State,
-        what: &str,
-        group: Option<GroupId>,
-        target: Option<&State>,
-    ) -> Diagnostic {
-        let spec = &self.model.plan.spec;
-        let (name, span) = spec.checks.symmetry.as_ref().map_or(("", Span::NONE), |named| (&named.name, named.span));
+        here: &Targets,
+        image: &State,
+        image_row: &[u32],
+    ) -> Evaluated<Option<Missing>> {
+        let mut there = self.targets(image_row)?;
+        for (target, (times, group)) in here {
+            let permuted = self.image_of(generator, target)?;
+            if there.remove(&permuted).is_none_or(|(others, _)| others != *times) {
+                let (from, to, permuted) = (state.clone(), target.clone(), image.clone());
+                return Ok(Some(Missing { group: *group, from, to, permuted }));
+            }
+        }
+        Ok(there.into_iter().next().map(|(to, (_, group))| {
+            let (from, permuted) = (image.clone(), state.clone());
+            Missing { group, from, to, permuted }
+        }))
+    }
+
+    fn diagnostic(&self, generator: u32, what: &str, help: String) -> Diagnostic {
+        let named = self.model.plan.spec.checks.symmetry.as_ref();
+        let (name, span) = named.map_or(("SYMMETRY", Span::NONE), |named| (&named.name, named.span));
         let moves = self.elements().describe(self.images.permutation(generator));
-        let text = |state: &State| {
-            let values = spec.variables.iter().zip(state);
-            let shown = values
-                .map(|(variable, id)| format!("{} = {}", variable.name, Universe::current().value(*id).display()));
-            shown.collect::<Vec<_>>().join(", ")
-        };
-        let message = format!("{name} is not a symmetry of the specification: {what} under {moves}");
-        let mut help = format!("in the state {}", text(state));
-        if let Some(target) = target {
-            help.push_str(&format!("; the step to the permuted state {} is missing on one side", text(target)));
-        }
-        let diagnostic = Diagnostic::error("symmetry", span, message).help(help);
-        match group {
-            Some(group) => diagnostic.label(self.model.groups[group.0 as usize].span, "this action"),
-            None => diagnostic,
-        }
+        let message = format!("{name} is not a symmetry of the specification: {what}, permuted by {moves}");
+        Diagnostic::error("symmetry", span, message).help(help)
+    }
+
+    /// A state in one line.
+    fn text(&self, state: &State) -> String {
+        let values = self.model.plan.spec.variables.iter().zip(state);
+        let shown =
+            values.map(|(variable, id)| format!("{} = {}", variable.name, Universe::current().value(*id).display()));
+        shown.collect::<Vec<_>>().join(", ")
     }
 
     fn elements(&self) -> &'m Elements {
@@ -144,12 +155,12 @@ impl<'m> Comparison<'m> {
             Ok(truth) => Answer::Truth(truth),
             Err(_) => Answer::Fails,
         };
-        let (name, invariants) = match self.worker.check_state(row) {
+        let (violated, invariants) = match self.worker.check_state(row) {
             Ok(Judgement::Holds) => (None, Answer::Truth(true)),
             Ok(Judgement::Violated(id)) => (Some(id), Answer::Violates(id.0)),
             Err(_) => (None, Answer::Fails),
         };
-        let name = name.map_or("an invariant", |id| &self.model.properties[id.0 as usize].name).to_owned();
+        let name = violated.map_or("an invariant", |id| &self.model.properties[id.0 as usize].name).to_owned();
         vec![("a constraint".to_owned(), inside), (name, invariants)]
     }
 

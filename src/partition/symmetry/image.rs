@@ -195,7 +195,6 @@ impl Images {
 
     /// True if the permutation leaves a listed value as it is; nothing is built to find out.
     fn fixes(&mut self, m: &mut dyn Machine, elements: &Elements, permutation: u32, value: &Value) -> Result<bool> {
-        let universe = Universe::current();
         let ids = |parts: &[Value]| parts.iter().map(Value::interned_id).collect::<Vec<_>>();
         let mut image = |m: &mut dyn Machine, id: Option<ValueId>| match id {
             Some(id) => self.image(m, elements, permutation, id).map(Some),
@@ -228,7 +227,7 @@ impl Images {
             Value::Tuple(tuple) => self.fixes_all(m, elements, permutation, tuple.items())?,
             Value::Record(record) => self.fixes_all(m, elements, permutation, record.values())?,
             other => match other.interned_id() {
-                Some(id) => universe.value(image(m, Some(id))?.unwrap_or(id)).interned_id() == Some(id),
+                Some(id) => image(m, Some(id))? == Some(id),
                 None => true,
             },
         })
