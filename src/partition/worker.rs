@@ -24,7 +24,7 @@ use super::label::{Label, Labels, Question, Ready, Written};
 use super::memo::{Habit, Known};
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
 use super::slots::Entry;
-use super::symmetry::{Canonical, Representative, Symmetry};
+use super::symmetry::{Canonical, Symmetry};
 use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -66,7 +66,7 @@ pub(super) type Lent<T> = Option<Box<T>>;
 /// A thread's evaluator of a model.
 pub struct TlaWorker<'m> {
     pub(super) model: &'m TlaModel,
-    universe: &'static Universe,
+    pub(super) universe: &'static Universe,
     pub(super) evaluator: Evaluator,
     pub(super) watch: Rc<RefCell<Watch>>,
     initial: Ready,
@@ -78,7 +78,7 @@ pub struct TlaWorker<'m> {
     on_initial: Lent<Labels>,
     on_state: Lent<Labels>,
     on_step: Lent<Labels>,
-    symmetry: Option<Canonical>,
+    pub(super) symmetry: Option<Canonical>,
     pub(super) progress: Progress,
     memoised: bool,
     /// Time spent on what was not known, if it is measured.
@@ -183,17 +183,6 @@ impl<'m> TlaWorker<'m> {
         Ok(values)
     }
 
-    /// The row of a state, with nothing in the slot of a view.
-    ///
-    /// # Errors
-    /// When a value cannot be listed.
-    pub(super) fn encode(&mut self, values: &[Value]) -> Evaluated<Vec<u32>> {
-        let (watch, mut row) = (self.watch.clone(), Vec::new());
-        let lookup = &mut watch.borrow_mut().lookup;
-        encode_state(self.model, &mut self.evaluator, self.universe, lookup, values, &mut row)?;
-        Ok(row)
-    }
-
     /// Adds an action to be asked for successors besides the groups of the model; gives its number.
     pub fn add_action(&mut self, action: &Formula) -> usize {
         let group =
@@ -239,21 +228,6 @@ impl<'m> TlaWorker<'m> {
         let id = id.map_err(Self::failed(Phase::Constraint))?;
         row[0] = self.watch.borrow_mut().lookup.id(0, Entry::part(id));
         Ok(())
-    }
-
-    /// Replaces a row whose slots do not show where values stand by the representative of its orbit.
-    fn canonical_state(&mut self, symmetry: &Symmetry, row: &mut [u32]) -> Outcome<()> {
-        let universe = self.universe;
-        let mut represent = || -> Evaluated<bool> {
-            let values = self.values(row)?;
-            let (evaluator, Some(canonical)) = (&mut self.evaluator, &mut self.symmetry) else { return Ok(false) };
-            let ids = values.iter().map(|value| universe.intern(evaluator, value)).collect::<Evaluated<Vec<_>>>()?;
-            let Some(best) = canonical.state(symmetry, evaluator, &ids)? else { return Ok(false) };
-            let best: Vec<Value> = best.into_iter().map(|id| universe.value(id)).collect();
-            row.copy_from_slice(&self.encode(&best)?);
-            Ok(true)
-        };
-        if represent().map_err(Self::failed(Phase::Constraint))? { self.fill_view(row) } else { Ok(()) }
     }
 
     /// Lets the evaluator look at a state, or a step.
@@ -577,14 +551,7 @@ impl Worker for TlaWorker<'_> {
     }
 
     fn canonical(&mut self, row: &mut [u32]) -> Outcome<()> {
-        let (Some(symmetry), Some(canonical)) = (&self.model.symmetry, &mut self.symmetry) else { return Ok(()) };
-        let watch = self.watch.clone();
-        let found = canonical.row(symmetry, &mut self.evaluator, &mut watch.borrow_mut().lookup, row);
-        match found.map_err(Self::failed(Phase::Constraint))? {
-            Representative::Itself => Ok(()),
-            Representative::Replaced => self.fill_view(row),
-            Representative::Unknown => self.canonical_state(symmetry, row),
-        }
+        if self.represent(row).map_err(Self::failed(Phase::Constraint))? { self.fill_view(row) } else { Ok(()) }
     }
 
     fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering {

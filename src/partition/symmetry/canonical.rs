@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::group::{Members, Permutation};
 use super::image::Images;
 use super::places::Places;
@@ -32,6 +34,8 @@ pub struct Canonical {
     pub(super) images: Images,
     /// For each permutation with a number, where the slots of its images come from.
     sources: Vec<Option<Rc<[u32]>>>,
+    /// Swaps of two elements by these, for each way places are moved.
+    pub(super) swaps: [FxHashMap<(u16, u16), Rc<Swap>>; 2],
     sets: Sets,
     values: Vec<Entry>,
     image: Vec<Entry>,
@@ -48,7 +52,16 @@ pub struct Canonical {
 pub(super) struct Standing<'s> {
     pub(super) symmetry: &'s Symmetry,
     pub(super) places: &'s Places,
-    moving: bool,
+    pub(super) moving: bool,
+}
+
+/// The permutation that swaps two elements.
+pub(super) struct Swap {
+    pub(super) number: u32,
+    /// Places that it exchanges, each pair once.
+    pub(super) exchanged: Vec<(u32, u32)>,
+    /// Places that it moves.
+    pub(super) moved: Vec<u32>,
 }
 
 impl Canonical {
@@ -58,6 +71,7 @@ impl Canonical {
         Self {
             images: Images::new(&symmetry.group.elements),
             sources: Vec::new(),
+            swaps: Default::default(),
             sets: Sets::default(),
             values: Vec::new(),
             image: Vec::new(),
@@ -137,6 +151,7 @@ impl Canonical {
         if self.images.permutations() > PERMUTATIONS_MAX {
             self.images.forget();
             self.sources.clear();
+            self.swaps.iter_mut().for_each(FxHashMap::clear);
         }
         if let Choice::Least(members) = &at.symmetry.choice {
             return self.least_of(at, m, members.iter());
@@ -242,7 +257,7 @@ impl Canonical {
     /// The colour of each element in the state at hand. With leaves other than the orbits' the profiles of
     /// places are worked out anew.
     pub(super) fn colour(&mut self, at: Standing, profiler: &mut Profiler, orbits: bool) -> Vec<Colour> {
-        let elements = &at.symmetry.group.elements;
+        let (elements, universe) = (&at.symmetry.group.elements, Universe::current());
         let mut colours = std::mem::take(&mut self.colours);
         colours.clear();
         colours.resize(elements.len(), 0);
@@ -259,15 +274,23 @@ impl Canonical {
             if here.is_empty() && value.is_none_or(is_plain) {
                 continue;
             }
-            let there = if let Some(value) = value { profiler.of(elements, value) } else { profiler.nothing() };
-            if !there.mentions.is_empty() {
+            let profile;
+            let (there, inner) = match value {
+                None => (0, &[][..]),
+                Some(value) if is_plain(value) => (universe.hash(value), &[][..]),
+                Some(value) => {
+                    profile = profiler.of(elements, value);
+                    (profile.anonymous, &profile.mentions[..])
+                }
+            };
+            if !inner.is_empty() {
                 self.mentioning.push(number as u32);
             }
             for (element, outside) in here {
-                let inside = colour(&there.mentions, *element).unwrap_or(there.anonymous);
+                let inside = colour(inner, *element).unwrap_or(there);
                 add(&mut colours, *element, place.lane, mix(*outside, inside));
             }
-            for (element, inside) in there.mentions.iter() {
+            for (element, inside) in inner {
                 if colour(here, *element).is_none() {
                     add(&mut colours, *element, place.lane, mix(anonymous, *inside));
                 }

@@ -26,6 +26,7 @@ mod group;
 mod image;
 mod places;
 mod profile;
+mod rows;
 mod search;
 mod sets;
 #[cfg(test)]
@@ -38,7 +39,6 @@ use crate::resolve::spec::Named;
 use super::slots::Slots;
 
 pub use canonical::Canonical;
-pub(super) use canonical::Representative;
 pub use comparison::Comparison;
 pub use doubt::Doubt;
 use group::{Group, LISTED_MAX, Permutation, Ungrouped};

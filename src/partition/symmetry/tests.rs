@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::canonical::Representative;
 use super::group::{Generator, Group};
 use super::*;
 use crate::eval::Settings;
