@@ -218,6 +218,7 @@ fn plan(source: &GenerateSource, language: Language, states_max: usize) -> Gener
             max_depth: None,
             memory_bytes: check::memory_to_use(),
             stats: false,
+            paranoid: false,
         },
         states_max: states_max.max(1),
         language,

@@ -88,6 +88,7 @@ fn plan(arguments: &ValidateArguments) -> ValidatePlan {
             max_depth: None,
             memory_bytes: None,
             stats: false,
+            paranoid: false,
         },
         logs: arguments.log.clone(),
         map: arguments.map.clone(),

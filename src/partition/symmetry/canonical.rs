@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::group::{Members, Permutation};
 use super::image::Images;
 use super::places::Places;
@@ -34,8 +32,6 @@ pub struct Canonical {
     pub(super) images: Images,
     /// For each permutation with a number, where the slots of its images come from.
     sources: Vec<Option<Rc<[u32]>>>,
-    /// Swaps of two elements by these, for each way places are moved.
-    pub(super) swaps: [FxHashMap<(u16, u16), Rc<Swap>>; 2],
     sets: Sets,
     values: Vec<Entry>,
     image: Vec<Entry>,
@@ -52,16 +48,7 @@ pub struct Canonical {
 pub(super) struct Standing<'s> {
     pub(super) symmetry: &'s Symmetry,
     pub(super) places: &'s Places,
-    pub(super) moving: bool,
-}
-
-/// The permutation that swaps two elements.
-pub(super) struct Swap {
-    pub(super) number: u32,
-    /// Places that it exchanges, each pair once.
-    pub(super) exchanged: Vec<(u32, u32)>,
-    /// Places that it moves.
-    pub(super) moved: Vec<u32>,
+    moving: bool,
 }
 
 impl Canonical {
@@ -71,7 +58,6 @@ impl Canonical {
         Self {
             images: Images::new(&symmetry.group.elements),
             sources: Vec::new(),
-            swaps: Default::default(),
             sets: Sets::default(),
             values: Vec::new(),
             image: Vec::new(),
@@ -151,7 +137,6 @@ impl Canonical {
         if self.images.permutations() > PERMUTATIONS_MAX {
             self.images.forget();
             self.sources.clear();
-            self.swaps.iter_mut().for_each(FxHashMap::clear);
         }
         if let Choice::Least(members) = &at.symmetry.choice {
             return self.least_of(at, m, members.iter());
@@ -257,7 +242,7 @@ impl Canonical {
     /// The colour of each element in the state at hand. With leaves other than the orbits' the profiles of
     /// places are worked out anew.
     pub(super) fn colour(&mut self, at: Standing, profiler: &mut Profiler, orbits: bool) -> Vec<Colour> {
-        let (elements, universe) = (&at.symmetry.group.elements, Universe::current());
+        let elements = &at.symmetry.group.elements;
         let mut colours = std::mem::take(&mut self.colours);
         colours.clear();
         colours.resize(elements.len(), 0);
@@ -274,23 +259,15 @@ impl Canonical {
             if here.is_empty() && value.is_none_or(is_plain) {
                 continue;
             }
-            let profile;
-            let (there, inner) = match value {
-                None => (0, &[][..]),
-                Some(value) if is_plain(value) => (universe.hash(value), &[][..]),
-                Some(value) => {
-                    profile = profiler.of(elements, value);
-                    (profile.anonymous, &profile.mentions[..])
-                }
-            };
-            if !inner.is_empty() {
+            let there = if let Some(value) = value { profiler.of(elements, value) } else { profiler.nothing() };
+            if !there.mentions.is_empty() {
                 self.mentioning.push(number as u32);
             }
             for (element, outside) in here {
-                let inside = colour(inner, *element).unwrap_or(there);
+                let inside = colour(&there.mentions, *element).unwrap_or(there.anonymous);
                 add(&mut colours, *element, place.lane, mix(*outside, inside));
             }
-            for (element, inside) in inner {
+            for (element, inside) in there.mentions.iter() {
                 if colour(here, *element).is_none() {
                     add(&mut colours, *element, place.lane, mix(anonymous, *inside));
                 }

@@ -6,9 +6,7 @@
 //! a tie is singled out (McKay, *Practical graph isomorphism*, 1981; without pruning by automorphisms other
 //! than twins). Each choice depends on colours only, so that a permuted state has the permuted candidates.
 
-use std::rc::Rc;
-
-use super::canonical::{Canonical, Standing, Swap, sort};
+use super::canonical::{Canonical, Standing, sort};
 use super::group::Permutation;
 use super::profile::{Colour, Profiler, finer, fold};
 use crate::value::machine::{Machine, Result};
@@ -50,41 +48,29 @@ impl Canonical {
     /// True if swapping two elements of an orbit leaves the state at hand as it is.
     fn are_twins(&mut self, at: Standing, m: &mut dyn Machine, a: u16, b: u16) -> Result<bool> {
         let elements = &at.symmetry.group.elements;
-        let swap = self.swap(at, m, a, b)?;
-        for (here, there) in &swap.exchanged {
-            if self.images.entry(m, elements, swap.number, self.value(*there))? != self.value(*here) {
-                return Ok(false);
+        let swap = self.images.swap(elements, a, b);
+        let sources = self.sources_of(at, m, swap)?;
+        let stays = |place: u32| sources.as_ref().is_none_or(|sources| sources[place as usize] == place);
+        for at_place in 0..self.mentioning.len() {
+            let place = self.mentioning[at_place];
+            if stays(place) {
+                let Some(value) = self.value(place).value() else { continue };
+                let twins = self.images.twins(m, elements, value)?;
+                if twins[usize::from(a)] != twins[usize::from(b)] {
+                    return Ok(false);
+                }
             }
         }
-        for number in 0..self.mentioning.len() {
-            let place = self.mentioning[number];
-            if swap.moved.contains(&place) {
-                continue;
-            }
-            let Some(value) = self.value(place).value() else { continue };
-            let twins = self.images.twins(m, elements, value)?;
-            if twins[usize::from(a)] != twins[usize::from(b)] {
-                return Ok(false);
+        let Some(sources) = &sources else { return Ok(true) };
+        for (place, source) in (0..).zip(sources.iter()) {
+            if *source > place {
+                let (here, there) = (self.value(place), self.value(*source));
+                if self.images.entry(m, elements, swap, there)? != here {
+                    return Ok(false);
+                }
             }
         }
         Ok(true)
-    }
-
-    fn swap(&mut self, at: Standing, m: &mut dyn Machine, a: u16, b: u16) -> Result<Rc<Swap>> {
-        let moving = usize::from(at.moving);
-        if let Some(swap) = self.swaps[moving].get(&(a, b)) {
-            return Ok(swap.clone());
-        }
-        let number = self.images.swap(&at.symmetry.group.elements, a, b);
-        let sources = self.sources_of(at, m, number)?;
-        let moved =
-            sources.iter().flat_map(|sources| (0..).zip(sources.iter()).filter(|(place, source)| place != *source));
-        let moved: Vec<(u32, u32)> = moved.map(|(place, source)| (place, *source)).collect();
-        let exchanged = moved.iter().copied().filter(|(place, source)| place < source).collect();
-        let moved = moved.into_iter().map(|(place, _)| place).collect();
-        let swap = Rc::new(Swap { number, exchanged, moved });
-        self.swaps[moving].insert((a, b), swap.clone());
-        Ok(swap)
     }
 
     /// Permutations among which that to the representative is, where colours leave untwinned ties.
