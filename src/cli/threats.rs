@@ -69,6 +69,7 @@ fn plan(arguments: &ThreatsArguments, spec: &Path, config: &Path, memory_bytes: 
         max_set_size: MAX_SET_SIZE,
         seed: 0,
         memo: true,
+        paranoid: false,
         max_states: arguments.max_states,
         max_depth: None,
         memory_bytes,
