@@ -50,6 +50,7 @@ fn model(participants: usize, memo: bool, symmetry: bool) -> TlaModel {
         checks_deadlock: true,
         seed: 0,
         memo,
+        measure: false,
         registers: Vec::new(),
     };
     TlaModel::build(plan, &mut evaluator).ok().expect("the model can be built")
