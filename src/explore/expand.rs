@@ -19,8 +19,9 @@ use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
 use super::intake::Intake;
+use super::pending::{Deferred, Origin, Pending, Source};
 use super::progress::{Counts, Published, Signals};
-use super::store::{Batch, Image, Offer, Store};
+use super::store::{Image, Offer, Store};
 
 /// States a worker generates before it makes its counts public, at the latest.
 const PUBLISH_EVERY: u64 = 1024;
@@ -35,65 +36,6 @@ pub struct GroupTally {
     pub generated: u64,
     /// Those that were new distinct states.
     pub distinct: u64,
-}
-
-/// Where a successor that waits came from.
-#[derive(Clone, Copy, Debug)]
-struct Origin {
-    source: Option<u64>,
-    position: u64,
-    group: Option<GroupId>,
-}
-
-/// Successors that wait to be offered together.
-#[derive(Default)]
-struct Pending {
-    batch: Batch,
-    origins: Vec<Origin>,
-    /// Under symmetry the states as they were found, one after the other.
-    found: Vec<u32>,
-    /// Else what each changes in its source, and where each one's changes end.
-    changes: Vec<(u32, u32)>,
-    ends: Vec<usize>,
-    offers: Vec<Offer>,
-}
-
-impl Pending {
-    fn changes_of(&self, at: usize) -> &[(u32, u32)] {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.changes[start..self.ends[at]]
-    }
-
-    fn clear(&mut self) {
-        self.batch.clear();
-        self.origins.clear();
-        self.found.clear();
-        self.changes.clear();
-        self.ends.clear();
-    }
-}
-
-/// The state that is being expanded, and the successor made of it that is being looked at.
-#[derive(Default)]
-struct Source {
-    row: Vec<u32>,
-    image: Image,
-    target: Vec<u32>,
-}
-
-/// A successor that waits for room in the store.
-struct Deferred {
-    origin: Origin,
-    /// The representative: what is stored.
-    row: Box<[u32]>,
-    /// The state as it was found, where that is another row: what is checked.
-    found: Option<Box<[u32]>>,
-}
-
-impl Deferred {
-    fn bytes(slots: usize) -> u64 {
-        (size_of::<Self>() + 2 * size_of::<u32>() * slots) as u64
-    }
 }
 
 /// Where a successor stands.

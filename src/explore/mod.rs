@@ -30,6 +30,7 @@ mod explored;
 mod finding;
 mod intake;
 pub mod layout;
+mod pending;
 mod progress;
 mod search;
 pub mod store;
