@@ -209,6 +209,13 @@ pub trait Worker {
     /// When evaluation fails.
     fn check_step(&mut self, from: &[u32], group: GroupId, to: &[u32]) -> Answer<Judgement, Self::Error>;
 
+    /// Checks what [`Worker::check_initial`], [`Worker::check_state`] or [`Worker::check_step`] left out because
+    /// `property` is violated: gives the next one that is. What has no truth value ends it, as nobody had to ask.
+    fn next_violated(&mut self, property: PropertyId, _from: Option<&[u32]>, _row: &[u32]) -> Option<PropertyId> {
+        let _ = property;
+        None
+    }
+
     /// Replaces a row by the representative of its symmetry orbit (and its view slot by that of the
     /// representative). Does nothing without SYMMETRY. The engine stores representatives only; what is
     /// checked and shown are the rows as they were found.

@@ -177,6 +177,19 @@ pub struct Stats {
     pub value_bytes: u64,
 }
 
+/// What is known of one invariant or property.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It holds: everything was looked at.
+    Holds,
+    /// It is violated.
+    Violated,
+    /// It could not be evaluated somewhere.
+    Failed,
+    /// Not everything was looked at.
+    Unchecked,
+}
+
 /// What a run found.
 #[derive(Clone)]
 pub struct Report {
@@ -204,6 +217,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Names of temporal properties that were not checked.
     pub unchecked: Vec<String>,
+    /// Invariants and properties, in the order of the config.
+    pub properties: Vec<(String, Standing)>,
     /// What checking the others took; `None` if none was.
     pub temporal: Option<TemporalFigures>,
     /// How often each action was taken.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::report::{ActionCount, Because, Finding, Kind, Report, Stats, TemporalFigures, Verdict};
+use crate::report::{ActionCount, Because, Finding, Kind, Report, Standing, Stats, TemporalFigures, Verdict};
 use crate::trace::itf::{self, Provenance, place};
 
 /// The whole report.
@@ -30,6 +30,7 @@ pub fn report(report: &Report, sources: &Sources, provenance: &Provenance) -> Js
         "trace": trace.map(|t| itf::trace(t, sources, provenance)),
         "findings": report.findings.iter().map(|f| finding(f, sources, provenance)).collect::<Vec<_>>(),
         "unchecked": report.unchecked,
+        "properties": report.properties.iter().map(|(name, standing)| property(name, *standing)).collect::<Vec<_>>(),
         "temporal": report.temporal.map(temporal),
         "actions": report.actions.iter().map(|a| action(a, sources)).collect::<Vec<_>>(),
         "stats": report.stats.as_ref().map(stats),
@@ -52,6 +53,17 @@ fn stats(stats: &Stats) -> Json {
         "tree_bytes": stats.tree_bytes,
         "value_bytes": stats.value_bytes,
     })
+}
+
+/// What is known of a property.
+fn property(name: &str, standing: Standing) -> Json {
+    let verdict = match standing {
+        Standing::Holds => "holds",
+        Standing::Violated => "violated",
+        Standing::Failed => "error",
+        Standing::Unchecked => "unchecked",
+    };
+    json!({"name": name, "verdict": verdict})
 }
 
 /// What temporal properties took.

@@ -34,6 +34,7 @@ fn report(verdict: Verdict) -> Report {
         workers: 4,
         diagnostics: vec![],
         unchecked: vec![],
+        properties: vec![],
         temporal: None,
         actions: vec![
             ActionCount { name: "Next".into(), span: span("Next == x' = x + 1"), generated: 3, distinct: 2 },
@@ -113,6 +114,7 @@ fn json_has_every_promised_field() {
         "trace",
         "findings",
         "unchecked",
+        "properties",
         "exit_code",
     ] {
         assert!(object.get(name).is_some(), "{name} is missing");

@@ -3,7 +3,7 @@
 use super::diagnostics::Drawing;
 use super::figures::{count, counted, duration, memory};
 use crate::diagnostic::Sources;
-use crate::report::{Because, Finding, Kind, Report, Stats, Verdict};
+use crate::report::{Because, Finding, Kind, Report, Standing, Stats, Verdict};
 use crate::trace::text::{Detail, Role, lines};
 
 /// How a piece of text is meant.
@@ -179,6 +179,24 @@ impl Page {
             Verdict::Interrupted => (Tone::Doubtful, "interrupted: nothing found so far".to_owned()),
         };
         self.line(tone, &text);
+        self.standings(report);
+    }
+
+    /// What is known of the other properties, where one is violated and the search went on.
+    fn standings(&mut self, report: &Report) {
+        let with = |wanted: Standing| {
+            let names = report.properties.iter().filter(|(_, standing)| *standing == wanted);
+            names.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let (holds, violated, unchecked) = (with(Standing::Holds), with(Standing::Violated), with(Standing::Unchecked));
+        if violated.is_empty() || holds.is_empty() && !violated.contains(',') {
+            return;
+        }
+        for (what, names) in [("violated", violated), ("holds", holds), ("not checked", unchecked)] {
+            if !names.is_empty() {
+                self.line(Tone::Plain, &format!("{what}: {names}"));
+            }
+        }
     }
 
     fn figures(&mut self, report: &Report) {
@@ -267,8 +285,9 @@ fn what(report: &Report) -> String {
 fn missing(report: &Report) -> String {
     if !report.unchecked.is_empty() {
         let (noun, verb) = if report.unchecked.len() == 1 { ("property", "is") } else { ("properties", "are") };
+        let reason = report.findings.first().map_or(String::new(), |f| format!(": {}", f.message));
         return format!(
-            "no error found, but the temporal {noun} {} {verb} not checked yet",
+            "no error found, but the temporal {noun} {} {verb} not checked{reason}",
             report.unchecked.join(", ")
         );
     }

@@ -490,7 +490,17 @@ impl<E> Expansion<E> {
     ) {
         match judged {
             Ok(Judgement::Holds) => {}
-            Ok(Judgement::Violated(property)) => self.note(worker, site, check, kind(property)),
+            Ok(Judgement::Violated(property)) => {
+                self.note(worker, site, check, kind(property));
+                let (from, Some(row)) = (site.source.map(|(_, row)| row), site.target) else { return };
+                let mut last = property;
+                while self.each_class
+                    && let Some(property) = worker.next_violated(last, from, row)
+                {
+                    self.note(worker, site, check, kind(property));
+                    last = property;
+                }
+            }
             Err(stop) => self.stop(worker, site, check, stop),
         }
     }

@@ -343,12 +343,19 @@ fn contested_steps<M: Model>(
                 let site = Site { source, position, group: Some(group), target: Some(row) };
                 position += 1;
                 if enters(worker, &from, group, row, &mut key) && is_new(&key) {
-                    let kind = match worker.check_state(row) {
-                        Ok(Judgement::Violated(property)) => FindingKind::Invariant(property),
-                        Err(Stop::Error(error)) => FindingKind::Error(error),
+                    let mut violated = match worker.check_state(row) {
+                        Ok(Judgement::Violated(property)) => Some(property),
+                        Err(Stop::Error(error)) => {
+                            best.note(worker, site, Check::State, FindingKind::Error(error));
+                            return Ok(());
+                        }
                         Ok(Judgement::Holds) | Err(Stop::Exit) => return Ok(()),
                     };
-                    best.note(worker, site, Check::State, kind);
+                    while let Some(property) = violated {
+                        best.note(worker, site, Check::State, FindingKind::Invariant(property));
+                        let others = shared.keep.each_class;
+                        violated = if others { worker.next_violated(property, Some(&from), row) } else { None };
+                    }
                 }
                 Ok(())
             });

@@ -263,7 +263,13 @@ fn fails<W: Worker>(worker: &mut W, from: &[u32], group: GroupId, row: &[u32], s
     };
     match (judged, &sighting.kind) {
         (Ok(Judgement::Violated(property)), FindingKind::Invariant(other) | FindingKind::StepProperty(other)) => {
-            property == *other
+            let mut violated = Some(property);
+            while let Some(property) = violated
+                && property != *other
+            {
+                violated = worker.next_violated(property, Some(from), row);
+            }
+            violated.is_some()
         }
         (Err(Stop::Error(_)), FindingKind::Error(_)) => true,
         _ => false,

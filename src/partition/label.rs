@@ -64,6 +64,11 @@ impl Labels {
         self.list.is_empty()
     }
 
+    /// True if one of them belongs to a property.
+    pub(super) fn has(&self, property: PropertyId) -> bool {
+        self.list.iter().any(|label| label.property == property)
+    }
+
     /// How often the trees knew.
     pub(super) fn rate(&self) -> HitRate {
         self.list.iter().fold(HitRate::default(), |sum, label| sum.and(label.habit.rate))
@@ -144,7 +149,7 @@ impl TlaWorker<'_> {
         let judged = match judged {
             Ok(Judgement::Holds) | Err(Stop::Exit) => judged,
             _ if self.model.impure || labels.written.is_empty() => judged,
-            _ => self.judge_written(&labels, question),
+            _ => self.judge_written(&labels.written, question),
         };
         *of(self) = Some(labels);
         self.put_back(Asker::Labels, known);
@@ -152,8 +157,8 @@ impl TlaWorker<'_> {
     }
 
     /// Evaluates properties one after the other as they are written.
-    fn judge_written(&mut self, labels: &Labels, question: Question<'_>) -> Outcome<Judgement> {
-        for written in &labels.written {
+    fn judge_written(&mut self, written: &[Written], question: Question<'_>) -> Outcome<Judgement> {
+        for written in written {
             self.show(question.current, question.next);
             self.set_level(question.level);
             let (prepared, arguments) = &written.ready;
@@ -161,6 +166,51 @@ impl TlaWorker<'_> {
             self.evaluator.clear_next();
             if !holds? {
                 return Ok(Judgement::Violated(written.property));
+            }
+        }
+        Ok(Judgement::Holds)
+    }
+
+    /// The property after one of these labels' properties that does not hold. What has no truth value ends the
+    /// search: it is an error only where nothing else is wrong, but is remembered.
+    pub(super) fn judge_after(
+        &mut self,
+        of: fn(&mut Self) -> &mut Labels,
+        property: PropertyId,
+        question: Question<'_>,
+    ) -> Option<PropertyId> {
+        if !of(self).has(property) {
+            return None;
+        }
+        let known = self.known(Asker::Labels);
+        let mut labels = std::mem::take(of(self));
+        let judged = match labels.written.iter().rposition(|written| written.property == property) {
+            Some(last) => self.judge_written(&labels.written[last + 1..], question),
+            None => self.judge_rest(&known, &mut labels, property, question),
+        };
+        *of(self) = labels;
+        self.put_back(Asker::Labels, known);
+        match judged {
+            Ok(Judgement::Violated(property)) => return Some(property),
+            Ok(Judgement::Holds) => {}
+            Err(_) => self.model.leave_out(),
+        }
+        None
+    }
+
+    /// Asks the labels that come after those of a property.
+    fn judge_rest(
+        &mut self,
+        known: &Known,
+        labels: &mut Labels,
+        property: PropertyId,
+        question: Question<'_>,
+    ) -> Outcome<Judgement> {
+        let last = labels.list.iter().rposition(|label| label.property == property);
+        let (first, begin) = (labels.first_tree, last.map_or(0, |last| last + 1));
+        for (number, label) in labels.list.iter_mut().enumerate().skip(begin) {
+            if !self.label(&known.forest, first + number, label, question, None)?.0 {
+                return Ok(Judgement::Violated(label.property));
             }
         }
         Ok(Judgement::Holds)

@@ -216,8 +216,12 @@ impl TlaModel {
             let closed = Closed { expr: spec.call(named.operator), bindings: Vec::new() };
             properties.push(builder.checked(named, Kind::Invariant, &closed).map_err(evaluation)?);
         }
+        let mut warnings = Vec::new();
         for named in &spec.checks.properties {
-            builder.property(named, &mut properties, &mut temporal)?;
+            if builder.property(named, &mut properties, &mut temporal)? == 0 {
+                let message = format!("the property {} says nothing: it quantifies over an empty set", named.name);
+                warnings.push(Diagnostic::warning("liveness-trivial", spec.call(named.operator).span, message));
+            }
         }
         let constraints = builder.all_named(&spec.checks.constraints)?;
         let action_constraints = builder.all_named(&spec.checks.action_constraints)?;
@@ -231,7 +235,6 @@ impl TlaModel {
             .map(|variable| keeps.get(&VariableId(variable)).cloned().unwrap_or_default())
             .collect();
         let empty = universe.intern(builder.evaluator, &Value::empty_set()).map_err(evaluation)?;
-        let mut warnings = Vec::new();
         let mut symmetry = match &spec.checks.symmetry {
             Some(named) => {
                 let symmetry = Symmetry::new(builder.evaluator, named, view.is_some()).map_err(Unbuilt::Evaluation)?;
@@ -464,14 +467,15 @@ impl Builder<'_> {
         named.iter().map(|n| self.named(n).map_err(evaluation)).collect()
     }
 
-    /// A PROPERTY: what can be checked on states and steps, and whether something is left.
+    /// A PROPERTY: what can be checked on states and steps, and what is left. Gives the number of its conjuncts.
     fn property(
         &mut self,
         named: &Named,
         properties: &mut Vec<Property>,
         temporal: &mut Vec<Temporal>,
-    ) -> Result<(), Unbuilt> {
+    ) -> Result<usize, Unbuilt> {
         let parts = formula::parts_of(self.spec, self.evaluator, named).map_err(|d| Unbuilt::Diagnostics(vec![d]))?;
+        let conjuncts = parts.len();
         for part in parts {
             let (kind, closed) = match part {
                 Part::Initial(closed) => (Kind::PropertyInitial, closed),
@@ -488,7 +492,7 @@ impl Builder<'_> {
             };
             properties.push(self.checked(named, kind, &closed).map_err(evaluation)?);
         }
-        Ok(())
+        Ok(conjuncts)
     }
 
     fn groups(&mut self, next: &Closed, name: &str) -> Result<Vec<Group>, Unbuilt> {

@@ -550,6 +550,16 @@ impl Worker for TlaWorker<'_> {
         self.judge(|w| &mut w.on_step, None, question)
     }
 
+    fn next_violated(&mut self, property: PropertyId, from: Option<&[u32]>, row: &[u32]) -> Option<PropertyId> {
+        let question = match from {
+            Some(from) if self.on_step.has(property) => self.question(from, Some(row)),
+            _ => self.question_ahead(row, None),
+        };
+        self.judge_after(|w| &mut w.on_initial, property, question)
+            .or_else(|| self.judge_after(|w| &mut w.on_state, property, question))
+            .or_else(|| self.judge_after(|w| &mut w.on_step, property, question))
+    }
+
     fn canonical(&mut self, row: &mut [u32]) -> Outcome<()> {
         if self.represent(row).map_err(Self::failed(Phase::Constraint))? { self.fill_view(row) } else { Ok(()) }
     }

@@ -8,7 +8,8 @@ use crate::partition::branch::Branches;
 use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{EvaluationError, Phase};
 use crate::property;
-use crate::report::{Because, Finding, Kind};
+use crate::report::{Because, Finding, Kind, Report, Standing};
+use crate::resolve::spec::Spec;
 use crate::trace::{ActionLabel, Step, Trace};
 use crate::value::machine::{Fault, FaultKind, Machine as _, Result as Evaluated};
 use crate::value::{self, Value};
@@ -209,4 +210,26 @@ fn action_value(action: Option<&ActionLabel>) -> Value {
     let context = parameters.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let names = parameters.iter().map(|(name, _)| Value::string(name)).collect();
     record(vec![("name", Value::string(name)), ("context", record(context)), ("parameters", Value::tuple(names))])
+}
+
+/// What is known of each invariant and property, with all states explored or not.
+pub(super) fn standings(report: &Report, spec: &Spec, exhausted: bool) -> Vec<(String, Standing)> {
+    let kinds = |name: &str| {
+        let found = report.findings.iter().filter(|f| f.property.as_deref() == Some(name));
+        found.map(|f| f.kind).collect::<Vec<_>>()
+    };
+    let failed = |kind: &Kind| matches!(kind, Kind::InvariantEvaluation | Kind::PropertyEvaluation);
+    let standing = |name: &str| match kinds(name) {
+        kinds if kinds.iter().any(|kind| !failed(kind)) => Standing::Violated,
+        kinds if !kinds.is_empty() => Standing::Failed,
+        _ if !exhausted || report.unchecked.iter().any(|u| u == name) => Standing::Unchecked,
+        _ => Standing::Holds,
+    };
+    let mut all: Vec<(String, Standing)> = Vec::new();
+    for named in spec.checks.invariants.iter().chain(&spec.checks.properties) {
+        if !all.iter().any(|(name, _)| *name == named.name) {
+            all.push((named.name.clone(), standing(&named.name)));
+        }
+    }
+    all
 }

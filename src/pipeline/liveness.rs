@@ -38,10 +38,8 @@ impl Run<'_> {
             let checked = liveness.check(&self.request(model, &outcome.explored));
             return self.found(model, checked);
         }
-        if viewed && !model.symmetric() && self.violated_in_view(liveness, model, outcome) {
-            return;
-        }
-        if let Err(reason) = self.check_in_full(model, outcome.distinct, viewed) {
+        let Err(reason) = self.check_in_full(model, outcome.distinct, viewed) else { return };
+        if !viewed || model.symmetric() || !self.violated_in_view(liveness, model, outcome) {
             self.undecided(reason);
         }
     }
@@ -58,7 +56,7 @@ impl Run<'_> {
         }
     }
 
-    /// Looks for violations among the states that VIEW left; true if there is one.
+    /// Looks for violations among the states that VIEW left, where there are too many without it; true if there is one.
     fn violated_in_view(&mut self, liveness: &Liveness, model: &TlaModel, outcome: &Outcome<EvaluationError>) -> bool {
         let request = Request { quotient: true, ..self.request(model, &outcome.explored) };
         let checked = liveness.check(&request);
@@ -152,7 +150,7 @@ impl Run<'_> {
             self.report.findings.push(findings::temporal(model, violation));
         }
         match checked.ending {
-            Ending::Complete => {}
+            Ending::Complete => checked.undecided.into_iter().for_each(|reason| self.undecided(reason)),
             Ending::Interrupted => self.report.verdict = Verdict::Interrupted,
             Ending::Undecided(reason) => self.undecided(reason),
             Ending::Fault(name, fault, way) => {

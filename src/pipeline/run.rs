@@ -296,6 +296,7 @@ impl<'p> Run<'p> {
             self.postconditions(model, &outcome);
         }
         self.settle();
+        self.report.properties = findings::standings(&self.report, &model.plan.spec, outcome.end == End::Exhausted);
         Ok(())
     }
 
@@ -424,6 +425,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
         workers: plan.workers,
         diagnostics: Vec::new(),
         unchecked: Vec::new(),
+        properties: Vec::new(),
         temporal: None,
         actions: Vec::new(),
         stats: None,

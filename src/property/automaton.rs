@@ -6,15 +6,15 @@
 //! `<>f` it makes the promise `f`; a run is accepting if no promise is made from some point on at
 //! every step, i.e. each promise is infinitely often *not* made.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::formula::Formula;
 
 /// Transitions an automaton may have.
-const TRANSITIONS_MAX: usize = 100_000;
+const TRANSITIONS_MAX: usize = 20_000;
 
 /// One transition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Transition {
     /// What must hold of the state the step starts in.
     pub state_guard: Formula,
@@ -58,6 +58,7 @@ pub fn automaton(conjuncts: &[Formula]) -> Result<Automaton, TooLarge> {
         let mut steps = Vec::new();
         expand(Branch { todo: pending[at].iter().rev().cloned().collect(), ..Branch::default() }, &mut steps)?;
         let mut transitions: Vec<Transition> = Vec::new();
+        let mut known = HashSet::new();
         for step in steps {
             let next = step.left();
             let target = *numbers.entry(next.clone()).or_insert_with(|| {
@@ -69,7 +70,7 @@ pub fn automaton(conjuncts: &[Formula]) -> Result<Automaton, TooLarge> {
             let (state, rest): (Vec<_>, Vec<_>) = step.guards.into_iter().partition(Formula::is_about_state);
             let (state_guard, step_guard) = (Formula::and(state), Formula::and(rest));
             let transition = Transition { state_guard, step_guard, promises: made, target };
-            if !transitions.contains(&transition) {
+            if known.insert(transition.clone()) {
                 transitions.push(transition);
             }
         }

@@ -49,6 +49,20 @@ pub(super) struct Fairness {
     pub taken: u32,
 }
 
+impl Fairness {
+    /// `[]<>(~enabled \/ taken)`, or `[]<>enabled => []<>taken`.
+    pub(super) fn formula(&self) -> Formula {
+        let enabled = Formula::atom(Atom::State(self.enabled));
+        let taken = Formula::atom(Atom::Step(self.taken));
+        let infinitely = |f| Formula::always(Formula::eventually(f));
+        if self.strong {
+            Formula::or([infinitely(enabled).negated(), infinitely(taken)])
+        } else {
+            infinitely(Formula::or([enabled.negated(), taken]))
+        }
+    }
+}
+
 /// All atoms met so far, and what else is worth knowing.
 #[derive(Default)]
 pub(super) struct Atoms {
@@ -62,8 +76,6 @@ pub(super) struct Atoms {
     pub unchanged: Vec<Predicate>,
     /// Fairness conditions in the order met.
     pub fairness: Vec<Fairness>,
-    /// Left sides of `~>` and of implications below `[]`, with their places.
-    pub antecedents: Vec<(Formula, Span)>,
     /// Groups of the model and [`Atoms::actions`], by what they are.
     pub(super) action_numbers: HashMap<String, usize>,
     numbers: HashMap<String, u32>,
@@ -89,6 +101,14 @@ impl Decomposer<'_> {
     pub(super) fn formula(&mut self, predicate: &Predicate) -> Decomposed {
         let bindings = predicate.bindings(Universe::current());
         self.temporal(&Closed { expr: predicate.expr.clone(), bindings })
+    }
+
+    /// The same of an expression as it is.
+    ///
+    /// # Errors
+    /// When it is of a form that cannot be checked.
+    pub(super) fn closed_formula(&mut self, closed: &Closed) -> Decomposed {
+        self.temporal(closed)
     }
 
     fn temporal(&mut self, formula: &Closed) -> Decomposed {
@@ -138,9 +158,7 @@ impl Decomposer<'_> {
                 if let Some(step) = self.step(whole, operand, true)? {
                     return Ok(Formula::always(step));
                 }
-                let formula = self.part(whole, operand)?;
-                self.note_antecedent(whole, operand);
-                Ok(Formula::always(formula))
+                Ok(Formula::always(self.part(whole, operand)?))
             }
             UnaryOp::Eventually => match self.step(whole, operand, false)? {
                 Some(step) => Ok(Formula::eventually(step)),
@@ -162,9 +180,6 @@ impl Decomposer<'_> {
             }
             BinaryOp::LeadsTo => {
                 let (p, q) = (self.part(whole, a)?, self.part(whole, b)?);
-                if p.is_now() {
-                    self.atoms.antecedents.push((p.clone(), a.span));
-                }
                 Ok(Formula::always(Formula::or([p.negated(), Formula::eventually(q)])))
             }
             BinaryOp::Guarantees => Err(unsupported(whole.expr.span, "-+-> formulas are")),
@@ -253,13 +268,7 @@ impl Decomposer<'_> {
         let enabled = enabled(self.evaluator, action, subscript, span);
         let enabled = self.state(&Closed { expr: enabled, bindings: whole.bindings.clone() }, Some(taken))?;
         self.atoms.fairness.push(Fairness { span, strong, enabled, taken });
-        let (enabled, taken) = (Formula::atom(Atom::State(enabled)), Formula::atom(Atom::Step(taken)));
-        let infinitely = |f| Formula::always(Formula::eventually(f));
-        Ok(if strong {
-            Formula::or([infinitely(enabled).negated(), infinitely(taken)])
-        } else {
-            infinitely(Formula::or([enabled.negated(), taken]))
-        })
+        Ok(Fairness { span, strong, enabled, taken }.formula())
     }
 
     /// The body for each element of constant sets.
@@ -274,19 +283,6 @@ impl Decomposer<'_> {
         let prepared = self.evaluator.prepare(&locals, &formula.expr);
         let truth = self.evaluator.holds(&prepared, &values).map_err(|fault| fault_diagnostic(&fault))?;
         Ok(if truth { Formula::True } else { Formula::False })
-    }
-
-    /// `[](P => F)`: P is worth looking at.
-    fn note_antecedent(&mut self, whole: &Closed, operand: &Expr) {
-        match &*operand.kind {
-            ExprKind::Binary(BinaryOp::Implies, a, _) if a.level == Level::State => {
-                if let Ok(p) = self.part(whole, a) {
-                    self.atoms.antecedents.push((p, a.span));
-                }
-            }
-            ExprKind::Label(_, inner) => self.note_antecedent(whole, inner),
-            _ => {}
-        }
     }
 }
 

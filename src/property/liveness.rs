@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::behaviour::{Behaviours, Failed, Making, behaviours};
+use super::behaviour::{Failed, Making, behaviours};
 use super::decompose::{Atoms, Decomposer};
 use super::formula::Formula;
 use super::graph::{Graph, NoTruth};
@@ -10,6 +10,7 @@ use super::lasso::Lasso;
 use super::product::Unmade;
 use super::reason::reason;
 use super::search::{Size, predecessor, search};
+use super::vacuity::{self, Antecedent, Doubts};
 use super::verify::OnLasso;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
@@ -24,7 +25,7 @@ use crate::value::Value;
 use crate::value::machine::Fault;
 
 /// How often a cycle that closes only up to a VIEW is gone through to confirm it.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 20;
 
 /// A property taken apart.
 struct Property {
@@ -34,11 +35,13 @@ struct Property {
 
 /// What is to be checked, taken apart.
 pub struct Liveness {
-    atoms: Atoms,
-    fairness: Vec<Formula>,
+    pub(super) atoms: Atoms,
+    pub(super) fairness: Vec<Formula>,
     /// Fairness conditions among [`Atoms::fairness`] that are of the specification; the others are properties'.
-    conditions: usize,
+    pub(super) conditions: usize,
     properties: Vec<Property>,
+    /// What implications of the properties depend on.
+    pub(super) antecedents: Vec<Antecedent>,
     /// What is worth knowing before anything is checked.
     pub warnings: Vec<Diagnostic>,
 }
@@ -90,12 +93,20 @@ pub enum Ending {
     Defect(String),
 }
 
+impl Ending {
+    fn into_reason(self) -> Option<String> {
+        if let Ending::Undecided(reason) = self { Some(reason) } else { None }
+    }
+}
+
 /// What a check found.
 pub struct Checked {
     /// Violated properties.
     pub violations: Vec<Violation>,
     /// Names of properties without a verdict.
     pub unchecked: Vec<String>,
+    /// Why some of them have none, where that does not keep others from having one.
+    pub undecided: Vec<String>,
     /// Doubts about what was checked.
     pub warnings: Vec<Diagnostic>,
     /// How it ended.
@@ -115,17 +126,18 @@ impl Liveness {
         let mut decomposer = Decomposer { model, evaluator, atoms: &mut atoms };
         let fairness: Vec<Formula> = model.fairness.iter().map(|f| decomposer.formula(f)).collect::<Result<_, _>>()?;
         let conditions = decomposer.atoms.fairness.len();
-        let mut properties = Vec::new();
+        let (mut properties, mut antecedents) = (Vec::new(), Vec::new());
         for property in &model.temporal {
             let mut conjuncts = Vec::new();
             for conjunct in &property.conjuncts {
                 let formula = decomposer.formula(conjunct)?;
                 warnings.extend(triviality(&property.name, &formula, &fairness, conjunct.expr.span));
                 conjuncts.push(formula);
+                vacuity::antecedents(&mut decomposer, &property.name, conjunct, &mut antecedents)?;
             }
             properties.push(Property { name: property.name.clone(), conjuncts });
         }
-        Ok(Self { atoms, fairness, conditions, properties, warnings })
+        Ok(Self { atoms, fairness, conditions, properties, antecedents, warnings })
     }
 
     /// Checks the properties, in order.
@@ -133,6 +145,7 @@ impl Liveness {
         let mut checked = Checked {
             violations: Vec::new(),
             unchecked: self.properties.iter().map(|p| p.name.clone()).collect(),
+            undecided: Vec::new(),
             warnings: Vec::new(),
             ending: Ending::Complete,
             size: Size::default(),
@@ -154,11 +167,13 @@ impl Liveness {
         };
         checked.size.states = made.graph.len() as u64;
         checked.size.steps = made.graph.targets.len() as u64;
-        checked.warnings = self.doubts(&made);
         let mut check = Check { liveness: self, request, graph: &made.graph, worker: request.model.tla_worker() };
         for at in 0..self.properties.len() {
             match check.property(at, &mut checked) {
                 Ok(()) => checked.unchecked.retain(|name| *name != self.properties[at].name),
+                Err(ending) if matches!(*ending, Ending::Undecided(_)) => {
+                    checked.undecided.extend(ending.into_reason());
+                }
                 Err(ending) => {
                     checked.ending = *ending;
                     break;
@@ -168,51 +183,13 @@ impl Liveness {
                 break;
             }
         }
+        let violated: Vec<String> = checked.violations.iter().map(|v| v.property.clone()).collect();
+        let doubts =
+            Doubts { liveness: self, made: &made, violated: &violated, stop: &|| request.interrupt.is_raised() };
+        if !request.quotient && self.properties.iter().any(|p| !violated.contains(&p.name)) {
+            checked.warnings = doubts.all(&mut checked.size);
+        }
         checked
-    }
-
-    /// What makes a verdict say less than it seems to.
-    fn doubts(&self, made: &Behaviours) -> Vec<Diagnostic> {
-        let graph = &made.graph;
-        let mut doubts = Vec::new();
-        if made.pruned > 0 {
-            let states = if made.pruned == 1 { "one state has" } else { "some states have" };
-            let message = format!(
-                "{states} successors outside the constraints: behaviours that go there are not looked at, so a temporal \
-                 property may be violated although none is reported"
-            );
-            doubts.push(Diagnostic::warning("liveness-constraint", Span::NONE, message));
-        }
-        if graph.is_empty() {
-            return doubts;
-        }
-        let mut spans = Vec::new();
-        for condition in &self.atoms.fairness[..self.conditions] {
-            let ever = |c: &super::decompose::Fairness| {
-                (0..graph.len()).any(|state| graph.state_atoms.get(state, c.enabled as usize))
-            };
-            // Instances of one condition stand at one place.
-            let same = self.atoms.fairness[..self.conditions].iter().filter(|c| c.span == condition.span);
-            if spans.contains(&condition.span) || same.clone().any(ever) {
-                continue;
-            }
-            spans.push(condition.span);
-            let message = "the action of this fairness condition is never enabled: the condition is vacuous";
-            doubts.push(Diagnostic::warning("liveness-vacuous", condition.span, message));
-        }
-        let mut spans = Vec::new();
-        for (antecedent, span) in &self.atoms.antecedents {
-            let holds = |state: u32| graph.holds(antecedent, state, graph.edges(state).start).unwrap_or(true);
-            let ever = |f: &Formula, span: Span| {
-                f.is_about_state() && !spans.contains(&span) && !(0..graph.len() as u32).any(holds)
-            };
-            if ever(antecedent, *span) {
-                spans.push(*span);
-                let message = "this is true in no reachable state: what it should lead to is never asked for";
-                doubts.push(Diagnostic::warning("liveness-vacuous", *span, message));
-            }
-        }
-        doubts
     }
 }
 

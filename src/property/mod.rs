@@ -14,6 +14,7 @@
 //! 3. Fairness and the negated property are split into [`case`]s: an [`automaton`] for what depends on the
 //!    beginning, conditions for the rest. Their [`product`] with the graph is searched for [`fair`] parts.
 //! 4. A [`lasso`] into such a part is made, verified ([`verify`]) and explained ([`reason`]).
+//! 5. Where nothing is violated: does that mean anything ([`vacuity`])?
 
 mod explain;
 pub mod formula;
@@ -31,6 +32,7 @@ mod decompose;
 mod behaviour;
 mod verify;
 mod reason;
+mod vacuity;
 pub mod liveness;
 
 #[cfg(test)]

@@ -323,8 +323,15 @@ impl<'t> Elaborator<'t> {
         let around = self.scopes.now(frame);
         let entity = self.substitute(&name.text).unwrap_or_else(|| self.variable(frame, name));
         let mut entry = Entry::new(entity, name.span).declared();
-        entry.replaced = (!matches!(entity, Entity::Variable(_))).then_some(self.context.world);
+        entry.replaced = (!self.is_alone(entity)).then_some(self.context.world);
         self.introduce(frame, around, name, entry);
+    }
+
+    /// True for a variable that replaces no other variable of this module as well.
+    fn is_alone(&self, entity: Entity) -> bool {
+        let Entity::Variable(variable) = entity else { return false };
+        let others = self.current_world().substitution.iter().flat_map(|all| all.values());
+        others.filter(|other| matches!(other, Entity::Variable(id) if *id == variable)).count() <= 1
     }
 
     fn variable(&mut self, frame: FrameId, name: &'t Name) -> Entity {
