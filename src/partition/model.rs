@@ -1,6 +1,7 @@
 //! A specification as a [`Model`].
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{Diagnostic, Span};
@@ -178,6 +179,8 @@ pub struct TlaModel {
     pub(super) constants: Vec<(OperatorId, ValueId)>,
     /// Registers of a worker that ended, for POSTCONDITION.
     pub(super) left_registers: Mutex<BTreeMap<i64, ValueId>>,
+    /// See [`TlaModel::left_out`].
+    left_out: AtomicBool,
     /// What evaluations have shown so far.
     pub(super) memo: Memo,
     /// What looking up and evaluating took, of workers that have ended.
@@ -282,6 +285,7 @@ impl TlaModel {
             constants,
             memo,
             left_registers: Mutex::default(),
+            left_out: AtomicBool::new(false),
             effort,
             impure,
         })
@@ -337,6 +341,17 @@ impl TlaModel {
             value_bytes: self.plan.universe.bytes() as u64,
             ..Stats::default()
         }
+    }
+
+    /// True if a property was not asked about somewhere: after the first violation in a state, those that cannot be
+    /// evaluated there are left out.
+    pub fn left_out(&self) -> bool {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that a property was left out.
+    pub(super) fn leave_out(&self) {
+        self.left_out.store(true, Ordering::Relaxed);
     }
 
     /// Registers as the workers left them.

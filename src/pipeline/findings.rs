@@ -9,7 +9,6 @@ use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{EvaluationError, Phase};
 use crate::property;
 use crate::report::{Because, Finding, Kind, Report, Standing};
-use crate::resolve::spec::Spec;
 use crate::trace::{ActionLabel, Step, Trace};
 use crate::value::machine::{Fault, FaultKind, Machine as _, Result as Evaluated};
 use crate::value::{self, Value};
@@ -213,7 +212,8 @@ fn action_value(action: Option<&ActionLabel>) -> Value {
 }
 
 /// What is known of each invariant and property, with all states explored or not.
-pub(super) fn standings(report: &Report, spec: &Spec, exhausted: bool) -> Vec<(String, Standing)> {
+pub(super) fn standings(report: &Report, model: &TlaModel, exhausted: bool) -> Vec<(String, Standing)> {
+    let checks = &model.plan.spec.checks;
     let kinds = |name: &str| {
         let found = report.findings.iter().filter(|f| f.property.as_deref() == Some(name));
         found.map(|f| f.kind).collect::<Vec<_>>()
@@ -222,11 +222,11 @@ pub(super) fn standings(report: &Report, spec: &Spec, exhausted: bool) -> Vec<(S
     let standing = |name: &str| match kinds(name) {
         kinds if kinds.iter().any(|kind| !failed(kind)) => Standing::Violated,
         kinds if !kinds.is_empty() => Standing::Failed,
-        _ if !exhausted || report.unchecked.iter().any(|u| u == name) => Standing::Unchecked,
+        _ if !exhausted || model.left_out() || report.unchecked.iter().any(|u| u == name) => Standing::Unchecked,
         _ => Standing::Holds,
     };
     let mut all: Vec<(String, Standing)> = Vec::new();
-    for named in spec.checks.invariants.iter().chain(&spec.checks.properties) {
+    for named in checks.invariants.iter().chain(&checks.properties) {
         if !all.iter().any(|(name, _)| *name == named.name) {
             all.push((named.name.clone(), standing(&named.name)));
         }

@@ -296,7 +296,7 @@ impl<'p> Run<'p> {
             self.postconditions(model, &outcome);
         }
         self.settle();
-        self.report.properties = findings::standings(&self.report, &model.plan.spec, outcome.end == End::Exhausted);
+        self.report.properties = findings::standings(&self.report, model, outcome.end == End::Exhausted);
         Ok(())
     }
 

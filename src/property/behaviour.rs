@@ -466,7 +466,7 @@ impl<'a> Maker<'a> {
                 if self.taken[taken] {
                     part.states.set(row, atom);
                 }
-                if self.taken[taken] || !self.asked[taken] {
+                if self.taken[taken] || about.nowhere_else && !self.asked[taken] {
                     continue;
                 }
             }

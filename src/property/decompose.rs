@@ -24,8 +24,10 @@ use crate::value::{Universe, Value};
 pub(super) struct StateAtom {
     /// The predicate.
     pub predicate: Predicate,
-    /// It is ENABLED of this atom of steps.
+    /// It is ENABLED of this atom of steps: true where one can be taken.
     pub enables: Option<u32>,
+    /// And nowhere else.
+    pub nowhere_else: bool,
 }
 
 /// An atom about steps.
@@ -242,12 +244,13 @@ impl Decomposer<'_> {
         Ok(number)
     }
 
-    fn state(&mut self, closed: &Closed, enables: Option<u32>) -> Result<u32, Diagnostic> {
+    fn state(&mut self, closed: &Closed, enables: Option<(u32, bool)>) -> Result<u32, Diagnostic> {
         let (predicate, name) = self.close(closed)?;
         if let Some(number) = self.atoms.numbers.get(&name) {
             return Ok(*number);
         }
-        self.atoms.states.push(StateAtom { predicate, enables });
+        let nowhere_else = enables.is_some_and(|(_, nowhere_else)| nowhere_else);
+        self.atoms.states.push(StateAtom { predicate, enables: enables.map(|(taken, _)| taken), nowhere_else });
         let number = self.atoms.states.len() as u32 - 1;
         self.atoms.numbers.insert(name, number);
         Ok(number)
@@ -265,8 +268,9 @@ impl Decomposer<'_> {
         let span = whole.expr.span;
         let angle = taken(action, subscript, span);
         let taken = self.step_atom(&Closed { expr: angle, bindings: whole.bindings.clone() })?;
-        let enabled = enabled(self.evaluator, action, subscript, span);
-        let enabled = self.state(&Closed { expr: enabled, bindings: whole.bindings.clone() }, Some(taken))?;
+        let (enabled, replaced) = enabled(self.evaluator, action, subscript, span);
+        let enabled = Closed { expr: enabled, bindings: whole.bindings.clone() };
+        let enabled = self.state(&enabled, Some((taken, !replaced)))?;
         self.atoms.fairness.push(Fairness { span, strong, enabled, taken });
         Ok(Fairness { span, strong, enabled, taken }.formula())
     }

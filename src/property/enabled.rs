@@ -25,16 +25,19 @@ pub(super) fn taken(action: &Expr, subscript: &Expr, span: Span) -> Expr {
     Expr { kind, span, level: Level::Action }
 }
 
-/// `ENABLED <<A>>_v`; the evaluator is made ready for it.
-pub(super) fn enabled(evaluator: &mut Evaluator, action: &Expr, subscript: &Expr, span: Span) -> Expr {
+/// `ENABLED <<A>>_v`; the evaluator is made ready for it. Also tells whether it is about variables that are replaced,
+/// so that it may be true where no step of the specification is an A step.
+pub(super) fn enabled(evaluator: &mut Evaluator, action: &Expr, subscript: &Expr, span: Span) -> (Expr, bool) {
     let spec = evaluator.spec().clone();
     let mut angle = taken(action, subscript, span);
+    let mut replaced = false;
     if let ExprKind::Label(label, inner) = &*action.kind
         && let Some(instance) = label.strip_prefix(ENABLED_IN)
     {
         let marker = format!("{SUBSTITUTED}{instance} ");
         let mut unfolding = Unfolding { spec: &spec, marker, variables: Vec::new(), mentions: HashMap::new() };
         if unfolding.mentions(inner) || unfolding.mentions(subscript) {
+            replaced = true;
             let unchanged = unfolding.unchanged(subscript);
             let unfolded = action_of(ExprKind::And(vec![unfolding.action(inner), not(unchanged)]), span);
             if unfolding.variables.len() <= EXTRA_VARIABLES {
@@ -43,7 +46,7 @@ pub(super) fn enabled(evaluator: &mut Evaluator, action: &Expr, subscript: &Expr
             evaluator.allow_variables(EXTRA_VARIABLES);
         }
     }
-    Expr { kind: Box::new(ExprKind::Unary(UnaryOp::Enabled, angle)), span, level: Level::State }
+    (Expr { kind: Box::new(ExprKind::Unary(UnaryOp::Enabled, angle)), span, level: Level::State }, replaced)
 }
 
 fn action_of(kind: ExprKind, span: Span) -> Expr {

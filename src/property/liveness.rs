@@ -40,6 +40,8 @@ pub struct Liveness {
     /// Fairness conditions among [`Atoms::fairness`] that are of the specification; the others are properties'.
     pub(super) conditions: usize,
     properties: Vec<Property>,
+    /// Where what is assumed is written.
+    pub(super) assumed: Option<Span>,
     /// What implications of the properties depend on.
     pub(super) antecedents: Vec<Antecedent>,
     /// What is worth knowing before anything is checked.
@@ -137,7 +139,8 @@ impl Liveness {
             }
             properties.push(Property { name: property.name.clone(), conjuncts });
         }
-        Ok(Self { atoms, fairness, conditions, properties, antecedents, warnings })
+        let assumed = model.fairness.first().map(|f| f.expr.span);
+        Ok(Self { atoms, fairness, conditions, properties, assumed, antecedents, warnings })
     }
 
     /// Checks the properties, in order.

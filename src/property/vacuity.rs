@@ -112,7 +112,8 @@ impl Doubts<'_> {
                 "no behaviour{inside} meets what the specification assumes (fairness and other temporal conjuncts): \
                  every temporal property holds, vacuously"
             );
-            doubts.push(Diagnostic::warning("liveness-vacuous", Span::NONE, message));
+            let span = self.liveness.assumed.unwrap_or(Span::NONE);
+            doubts.push(Diagnostic::warning("liveness-vacuous", span, message));
             return doubts;
         }
         self.never_enabled(&mut doubts);

@@ -168,7 +168,7 @@ impl OnLasso<'_> {
     /// Where `<<A>>_v` is enabled, and where it is taken.
     pub(super) fn enabled_and_taken(&mut self, whole: &Closed, subscript: &Expr, action: &Expr) -> (Truths, Truths) {
         let span = whole.expr.span;
-        let enabled = enabled(self.evaluator, action, subscript, span);
+        let (enabled, _) = enabled(self.evaluator, action, subscript, span);
         (self.part(whole, &enabled), self.part(whole, &taken(action, subscript, span)))
     }
 
