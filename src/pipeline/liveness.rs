@@ -18,7 +18,7 @@ use crate::report::{Kind, TemporalFigures, Verdict};
 const VIEWLESS_FACTOR: u64 = 20;
 
 /// See [`VIEWLESS_FACTOR`].
-const VIEWLESS_STATES_MIN: u64 = 5_000;
+const VIEWLESS_STATES_MIN: u64 = 2_000;
 
 impl Run<'_> {
     /// Checks temporal properties on the behaviour graph.

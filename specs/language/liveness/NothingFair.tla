@@ -8,5 +8,5 @@ Next == on = FALSE /\ on' = TRUE
 Spec == Init /\ [][Next]_on
         /\ WF_on(Next)  \*! liveness-vacuous
         /\ []<>(on = FALSE)
-Wrong == []<>(on = 7)
+Wrong == []<>(on # on)
 ============================================================
