@@ -268,8 +268,7 @@ impl<E> Expansion<E> {
         if self.halted { Err(Stop::Exit) } else { Ok(()) }
     }
 
-    /// Checks invariants. What held before a change need not be checked again unless it reads what changed; it held
-    /// if the run would else have ended.
+    /// Checks invariants; after a change those that read it, if the run would have ended had one not held before.
     fn check<W: Worker<Error = E>>(
         &self,
         worker: &mut W,
@@ -490,16 +489,9 @@ impl<E> Expansion<E> {
     ) {
         match judged {
             Ok(Judgement::Holds) => {}
-            Ok(Judgement::Violated(property)) => {
-                self.note(worker, site, check, kind(property));
-                let (from, Some(row)) = (site.source.map(|(_, row)| row), site.target) else { return };
-                let mut last = property;
-                while self.each_class
-                    && let Some(property) = worker.next_violated(last, from, row)
-                {
-                    self.note(worker, site, check, kind(property));
-                    last = property;
-                }
+            Ok(Judgement::Violated(first)) => {
+                let all = site.violated(worker, first, self.each_class);
+                all.into_iter().for_each(|property| self.note(worker, site, check, kind(property)));
             }
             Err(stop) => self.stop(worker, site, check, stop),
         }

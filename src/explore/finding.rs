@@ -121,6 +121,18 @@ pub(super) struct Site<'a> {
     pub(super) target: Option<&'a [u32]>,
 }
 
+impl Site<'_> {
+    /// The properties that the state or step here violates: the first, or from it on all.
+    pub(super) fn violated<W: Worker>(&self, worker: &mut W, first: PropertyId, all: bool) -> Vec<PropertyId> {
+        let mut violated = vec![first];
+        let (from, Some(row)) = (self.source.map(|(_, row)| row), self.target) else { return violated };
+        while all && let Some(next) = violated.last().and_then(|last| worker.next_violated(*last, from, row)) {
+            violated.push(next);
+        }
+        violated
+    }
+}
+
 /// A finding before its trace is known.
 #[derive(Debug)]
 pub(super) struct Sighting<E> {

@@ -343,18 +343,14 @@ fn contested_steps<M: Model>(
                 let site = Site { source, position, group: Some(group), target: Some(row) };
                 position += 1;
                 if enters(worker, &from, group, row, &mut key) && is_new(&key) {
-                    let mut violated = match worker.check_state(row) {
-                        Ok(Judgement::Violated(property)) => Some(property),
-                        Err(Stop::Error(error)) => {
-                            best.note(worker, site, Check::State, FindingKind::Error(error));
-                            return Ok(());
+                    match worker.check_state(row) {
+                        Ok(Judgement::Violated(first)) => {
+                            for property in site.violated(worker, first, shared.keep.each_class) {
+                                best.note(worker, site, Check::State, FindingKind::Invariant(property));
+                            }
                         }
-                        Ok(Judgement::Holds) | Err(Stop::Exit) => return Ok(()),
-                    };
-                    while let Some(property) = violated {
-                        best.note(worker, site, Check::State, FindingKind::Invariant(property));
-                        let others = shared.keep.each_class;
-                        violated = if others { worker.next_violated(property, Some(&from), row) } else { None };
+                        Err(Stop::Error(error)) => best.note(worker, site, Check::State, FindingKind::Error(error)),
+                        Ok(Judgement::Holds) | Err(Stop::Exit) => {}
                     }
                 }
                 Ok(())
