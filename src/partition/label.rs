@@ -175,20 +175,17 @@ impl TlaWorker<'_> {
     /// search: it is an error only where nothing else is wrong, but is remembered.
     pub(super) fn judge_after(
         &mut self,
-        of: fn(&mut Self) -> &mut Labels,
+        of: fn(&mut Self) -> &mut Lent<Labels>,
         property: PropertyId,
         question: Question<'_>,
     ) -> Option<PropertyId> {
-        if !of(self).has(property) {
-            return None;
-        }
+        let mut labels = of(self).take_if(|labels| labels.has(property))?;
         let known = self.known(Asker::Labels);
-        let mut labels = std::mem::take(of(self));
         let judged = match labels.written.iter().rposition(|written| written.property == property) {
             Some(last) => self.judge_written(&labels.written[last + 1..], question),
             None => self.judge_rest(&known, &mut labels, property, question),
         };
-        *of(self) = labels;
+        *of(self) = Some(labels);
         self.put_back(Asker::Labels, known);
         match judged {
             Ok(Judgement::Violated(property)) => return Some(property),

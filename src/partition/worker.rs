@@ -552,7 +552,9 @@ impl Worker for TlaWorker<'_> {
 
     fn next_violated(&mut self, property: PropertyId, from: Option<&[u32]>, row: &[u32]) -> Option<PropertyId> {
         let question = match from {
-            Some(from) if self.on_step.has(property) => self.question(from, Some(row)),
+            Some(from) if self.on_step.as_ref().is_some_and(|labels| labels.has(property)) => {
+                self.question(from, Some(row))
+            }
             _ => self.question_ahead(row, None),
         };
         self.judge_after(|w| &mut w.on_initial, property, question)
