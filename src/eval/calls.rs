@@ -17,7 +17,7 @@ const JUDGED: u32 = 1 << 14;
 const REST: u32 = 1 << 14;
 const REST_MAX: u32 = 1 << 24;
 /// Definitions below this many expressions a call are left alone.
-const WORTH: u64 = if cfg!(debug_assertions) { 0 } else { 10 };
+const WORTH: u64 = if cfg!(debug_assertions) { 1 } else { 10 };
 /// Nodes, leaves and lists of arguments of one definition at most; beyond it starts afresh.
 const KEPT_MAX: usize = 1 << 18;
 

@@ -7,7 +7,7 @@
 //! A filter that is asked for again and again is listed then, if it is over a set that is small: its
 //! elements are found once instead of every time.
 
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, Reading};
 use crate::diagnostic::Span;
 use crate::resolve::spec::{OperatorId, VariableId};
 use crate::value::machine::Result;
@@ -83,20 +83,17 @@ impl Evaluator {
     /// The value of a pure definition over one state, read from the next one while that is being bound.
     pub(super) fn primed_operator(&mut self, id: OperatorId, call: Span) -> Result<Value> {
         let mut uses = 1;
-        if let Some(kept) = &mut self.bindings.kept[id.0 as usize].take() {
-            if self.bindings.is_current(kept) {
-                kept.uses += 1;
-                uses = kept.uses;
-                if let Some(value) = &kept.value {
-                    let value = value.clone();
-                    let reads = std::mem::take(&mut kept.reads);
-                    for (variable, _) in &reads {
-                        self.variable(*variable, super::evaluator::Reading::Next)?;
-                    }
-                    let epoch = self.bindings.epoch;
-                    self.bindings.kept[id.0 as usize] = Some(Kept { epoch, reads, uses, value: Some(value.clone()) });
-                    return Ok(value);
+        let kept = self.bindings.kept[id.0 as usize].take().filter(|kept| self.bindings.is_current(kept));
+        if let Some(mut kept) = kept {
+            kept.uses += 1;
+            uses = kept.uses;
+            if let Some(value) = kept.value.clone() {
+                // What it was read from is read again.
+                for (variable, _) in &kept.reads {
+                    self.variable(*variable, Reading::Next)?;
                 }
+                self.bindings.kept[id.0 as usize] = Some(kept);
+                return Ok(value);
             }
         }
         let begin = self.bindings.log.len();

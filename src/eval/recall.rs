@@ -256,6 +256,12 @@ impl Evaluator {
 
     /// The value of a definition whose arguments were pushed at `base`.
     fn recalled(&mut self, id: OperatorId, base: usize, question: Question, call: Span) -> Result<Value> {
+        // An element under trial has no key before all of it is looked at.
+        for slot in &mut self.stack[base..] {
+            if let Slot::Value(value @ Value::Lazy(_)) = slot {
+                *value = value.clone().settled();
+            }
+        }
         let Some(key) = self.hash_arguments(base, question).filter(|_| self.recall.depth < DEPTH_MAX) else {
             return self.run_pushed(id, base, question, call);
         };
