@@ -4,6 +4,8 @@
 //!
 //! `TLALOC_CASES=200000 TLALOC_SEED=7 cargo test --profile quick reference`
 
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
 use std::path::{Path, PathBuf};
 
 use tlaloc::cli::with_large_stack;

@@ -43,10 +43,18 @@ impl Delta {
     }
 }
 
+/// A variable, or what indexes lead to in it, as a view sees it.
+struct Part {
+    side: Side,
+    view: SharedView,
+    variable: VariableId,
+    indexes: Vec<Value>,
+}
+
 impl Evaluator {
     /// Variable, side and indexes of what is read here, if the variable was not read as a whole already and some view
     /// knows more of it.
-    fn part_of(&mut self, code: &Code) -> Result<Option<(Side, SharedView, VariableId, Vec<Value>)>> {
+    fn part_of(&mut self, code: &Code) -> Result<Option<Part>> {
         let (variable, next, path): (VariableId, bool, Option<&PathRead>) = match &code.kind {
             Kind::Variable(variable) => (*variable, false, None),
             Kind::NextVariable(variable) => (*variable, true, None),
@@ -66,21 +74,21 @@ impl Evaluator {
         for step in path.iter().flat_map(|path| &path.steps) {
             indexes.push(self.step_index(step)?);
         }
-        Ok(Some((side, view, variable, indexes)))
+        Ok(Some(Part { side, view, variable, indexes }))
     }
 
     /// `DOMAIN x`, if it is always the same.
     pub(super) fn selective_domain(&mut self, of: &Code) -> Result<Option<Value>> {
-        let Some((_, view, variable, indexes)) = self.part_of(of)? else { return Ok(None) };
-        let domain = view.borrow_mut().domain(self, variable, &indexes);
+        let Some(part) = self.part_of(of)? else { return Ok(None) };
+        let domain = part.view.borrow_mut().domain(self, part.variable, &part.indexes);
         Ok(domain)
     }
 
     /// The set that is read here, if it is kept by its elements and was not read as a whole already.
     fn members_of(&mut self, code: &Code) -> Result<Option<(Side, Members)>> {
-        let Some((side, view, variable, indexes)) = self.part_of(code)? else { return Ok(None) };
-        let members = view.borrow_mut().members(variable, &indexes);
-        Ok(members.map(|members| (side, members)))
+        let Some(part) = self.part_of(code)? else { return Ok(None) };
+        let members = part.view.borrow_mut().members(part.variable, &part.indexes);
+        Ok(members.map(|members| (part.side, members)))
     }
 
     fn held(&mut self, side: Side, members: &Members, slots: &[u32]) -> Result<Option<Value>> {

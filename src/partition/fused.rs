@@ -94,6 +94,14 @@ enum Knowledge {
     Opened(u32),
 }
 
+/// Trees that an id of their first slot leaves open.
+struct Opened {
+    slot: usize,
+    id: u32,
+    /// Words of the mask, and the trees in each.
+    trees: Vec<(usize, u64)>,
+}
+
 /// Masks over the trees `0..len`.
 pub(super) struct Fused {
     firsts: Vec<Masks>,
@@ -101,8 +109,7 @@ pub(super) struct Fused {
     knowledge: Vec<Knowledge>,
     /// Trees whose first slot is not known, or that read nothing.
     unknown: Vec<u64>,
-    /// First slot, an id that leaves trees open, and those trees.
-    opened: Vec<(usize, u32, Vec<(usize, u64)>)>,
+    opened: Vec<Opened>,
     scratch: Vec<u64>,
 }
 
@@ -111,7 +118,7 @@ impl Fused {
     pub(super) fn new(trees: usize) -> Self {
         let mut unknown = vec![u64::MAX; trees.div_ceil(64)];
         if let Some(last) = unknown.last_mut()
-            && trees % 64 != 0
+            && !trees.is_multiple_of(64)
         {
             *last = (1 << (trees % 64)) - 1;
         }
@@ -141,9 +148,9 @@ impl Fused {
         let settled = &mut self.scratch;
         settled.clear();
         settled.resize(left.len(), 0);
-        for (slot, id, trees) in &self.opened {
-            if row[*slot] == *id {
-                trees.iter().for_each(|(word, bits)| settled[*word] |= bits);
+        for opened in &self.opened {
+            if row[opened.slot] == opened.id {
+                opened.trees.iter().for_each(|(word, bits)| settled[*word] |= bits);
             }
         }
         for second in &self.seconds {
@@ -183,11 +190,11 @@ impl Fused {
     }
 
     fn open(&mut self, slot: usize, id: u32, word: usize, bit: u64) {
-        let place = self.opened.iter().position(|(s, i, _)| (*s, *i) == (slot, id)).unwrap_or_else(|| {
-            self.opened.push((slot, id, Vec::new()));
+        let place = self.opened.iter().position(|o| (o.slot, o.id) == (slot, id)).unwrap_or_else(|| {
+            self.opened.push(Opened { slot, id, trees: Vec::new() });
             self.opened.len() - 1
         });
-        let trees = &mut self.opened[place].2;
+        let trees = &mut self.opened[place].trees;
         match trees.iter_mut().find(|(w, _)| *w == word) {
             Some((_, bits)) => *bits |= bit,
             None => trees.push((word, bit)),

@@ -94,7 +94,7 @@ fn exported_span(span: Span, sources: &Sources) -> Option<link::Span> {
     let (start, end) = sources.range(span)?;
     let file = sources.get(span.file)?.path.display().to_string();
     let (line, column, end_line, end_column) = (start.line, start.column, end.line, end.column);
-    let number = |n| u64::try_from(n).unwrap_or(u64::MAX);
+    let number = u64::from;
     Some(link::Span {
         file,
         line: number(line),

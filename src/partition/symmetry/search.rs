@@ -168,8 +168,7 @@ fn arrange(order: &mut Vec<u16>, cells: &[Cell], found: &mut Vec<Permutation>) {
     }
     for other in cell.clone() {
         order.swap(cell.start, other);
-        let mut rest = vec![cell.start + 1..cell.end];
-        rest.extend_from_slice(others);
+        let rest: Vec<Cell> = std::iter::once(cell.start + 1..cell.end).chain(others.iter().cloned()).collect();
         arrange(order, &rest, found);
         order.swap(cell.start, other);
     }
