@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::pipeline::{Criterion, Language};
+use crate::pipeline::{Criterion, Language, MAX_SET_SIZE};
 
 /// A model checker for TLA+.
 #[derive(Parser, Clone, Debug)]
@@ -257,9 +257,6 @@ pub struct EvalArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
 }
-
-/// TLC's bound on the elements of one set.
-pub const MAX_SET_SIZE: usize = 1_000_000;
 
 /// `tlaloc check`.
 #[derive(Args, Clone, Debug)]

@@ -202,23 +202,11 @@ fn observer() -> Observer {
 fn plan(source: &GenerateSource, language: Language, states_max: usize) -> GeneratePlan {
     GeneratePlan {
         check: Plan {
-            spec: with_extension(&source.spec, "tla"),
-            config: source.config.as_ref().map(|c| with_extension(c, "cfg")),
             libraries: source.library.clone(),
-            workers: 1,
-            continue_after_violation: false,
-            no_deadlock: false,
-            dry_run: false,
             allow_io: source.allow_io,
-            int32: false,
             max_set_size: source.max_set_size,
-            seed: 0,
-            memo: true,
-            max_states: None,
-            max_depth: None,
             memory_bytes: check::memory_to_use(),
-            stats: false,
-            paranoid: false,
+            ..Plan::new(with_extension(&source.spec, "tla"), source.config.as_ref().map(|c| with_extension(c, "cfg")))
         },
         states_max: states_max.max(1),
         language,

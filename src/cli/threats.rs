@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::arguments::{MAX_SET_SIZE, ThreatsArguments};
+use super::arguments::ThreatsArguments;
 use super::figures::{count, counted};
 use super::interrupt::Turn;
 use super::progress::Live;
@@ -57,23 +57,11 @@ pub(super) fn run(arguments: &ThreatsArguments) -> u8 {
 
 fn plan(arguments: &ThreatsArguments, spec: &Path, config: &Path, memory_bytes: Option<u64>) -> Plan {
     Plan {
-        spec: spec.to_owned(),
-        config: Some(config.to_owned()),
         libraries: arguments.library.clone(),
         workers: arguments.workers,
-        continue_after_violation: false,
-        no_deadlock: false,
-        dry_run: false,
-        allow_io: false,
-        int32: false,
-        max_set_size: MAX_SET_SIZE,
-        seed: 0,
-        memo: true,
-        paranoid: false,
         max_states: arguments.max_states,
-        max_depth: None,
         memory_bytes,
-        stats: false,
+        ..Plan::new(spec.to_owned(), Some(config.to_owned()))
     }
 }
 

@@ -72,23 +72,16 @@ fn exit_code(answer: &Answer) -> u8 {
 fn plan(arguments: &ValidateArguments) -> ValidatePlan {
     ValidatePlan {
         check: Plan {
-            spec: with_extension(&arguments.spec, "tla"),
-            config: arguments.config.as_ref().map(|c| with_extension(c, "cfg")),
             libraries: arguments.library.clone(),
-            workers: 1,
-            continue_after_violation: false,
             no_deadlock: true,
-            dry_run: false,
             allow_io: arguments.allow_io,
             int32: arguments.int32,
             max_set_size: arguments.max_set_size,
-            seed: 0,
             memo: false,
-            max_states: None,
-            max_depth: None,
-            memory_bytes: None,
-            stats: false,
-            paranoid: false,
+            ..Plan::new(
+                with_extension(&arguments.spec, "tla"),
+                arguments.config.as_ref().map(|c| with_extension(c, "cfg")),
+            )
         },
         logs: arguments.log.clone(),
         map: arguments.map.clone(),

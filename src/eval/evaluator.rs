@@ -39,6 +39,9 @@ pub(crate) enum Enumerating {
 /// Expressions evaluated between two looks at whether the run is to end: a fraction of a millisecond.
 const POLLED: u64 = 1 << 13;
 
+/// TLC's bound on the elements of one set.
+pub const MAX_SET_SIZE: usize = 1_000_000;
+
 /// Limits and settings of an evaluation.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -52,7 +55,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_set_size: 1_000_000, int32: false, stack_bytes: 200 << 20 }
+        Self { max_set_size: MAX_SET_SIZE, int32: false, stack_bytes: 200 << 20 }
     }
 }
 

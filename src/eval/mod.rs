@@ -29,7 +29,7 @@ mod compose;
 pub(crate) mod guard;
 mod selective;
 
-pub use evaluator::{Evaluator, Prepared, Settings};
+pub use evaluator::{Evaluator, MAX_SET_SIZE, Prepared, Settings};
 pub(crate) use free::subexpressions;
 pub(crate) use guard::unfold;
 pub use selective::Members;

@@ -105,7 +105,7 @@ fn evaluate(row: &Row, expression: String) -> Result<String, Failure> {
         libraries: Vec::new(),
         int32: true,
         allow_io: false,
-        max_set_size: crate::cli::arguments::MAX_SET_SIZE,
+        max_set_size: pipeline::MAX_SET_SIZE,
         seed: 0,
         print: Arc::new(|_| {}),
     })

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{Judgement, without_panic};
-use crate::cli::arguments::MAX_SET_SIZE;
 use crate::cli::json;
 use crate::diagnostic::Sources;
 use crate::pipeline::{self, Observer, Plan};
@@ -54,25 +53,7 @@ pub fn read(folder: &Path) -> std::io::Result<Vec<Row>> {
 
 /// A plan with TLC's defaults.
 pub fn plan(spec: &Path, config: &Path, workers: usize) -> Plan {
-    Plan {
-        spec: spec.to_owned(),
-        config: Some(config.to_owned()),
-        libraries: Vec::new(),
-        workers,
-        continue_after_violation: false,
-        no_deadlock: false,
-        dry_run: false,
-        allow_io: false,
-        int32: true,
-        max_set_size: MAX_SET_SIZE,
-        seed: 0,
-        memo: true,
-        stats: false,
-        paranoid: false,
-        max_states: None,
-        max_depth: None,
-        memory_bytes: None,
-    }
+    Plan { workers, int32: true, ..Plan::new(spec.to_owned(), Some(config.to_owned())) }
 }
 
 /// An observer that shows nothing.

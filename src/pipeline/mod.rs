@@ -26,6 +26,7 @@ use crate::value::machine::Services;
 pub use run::peak_memory_bytes;
 use run::{Ended, Run};
 
+pub use crate::eval::MAX_SET_SIZE;
 pub use crate::generate::cover::{Budget, Criterion};
 pub use crate::generate::names::snake as file_name;
 pub use generation::{
@@ -84,6 +85,31 @@ pub struct Variation {
     pub config: String,
     /// Of the invariants and properties it names, those to check.
     pub only: Vec<String>,
+}
+
+impl Plan {
+    /// Checks a specification as TLC would without options, on one worker.
+    pub fn new(spec: PathBuf, config: Option<PathBuf>) -> Self {
+        Self {
+            spec,
+            config,
+            libraries: Vec::new(),
+            workers: 1,
+            continue_after_violation: false,
+            no_deadlock: false,
+            dry_run: false,
+            allow_io: false,
+            int32: false,
+            max_set_size: MAX_SET_SIZE,
+            seed: 0,
+            memo: true,
+            stats: false,
+            paranoid: false,
+            max_states: None,
+            max_depth: None,
+            memory_bytes: None,
+        }
+    }
 }
 
 /// What the edge gives a run and reads while it goes.
