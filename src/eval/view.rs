@@ -60,6 +60,9 @@ pub trait StateView {
     /// The content of what a read was noted of. It is read again.
     fn consult(&mut self, read: u32) -> u32;
 
+    /// True if in the state on this side all has the content that was once noted, of either side. It is then read.
+    fn is_same(&mut self, side: Side, noted: &[(u32, u32)]) -> bool;
+
     /// Changes whenever reads or contents noted so far no longer mean what they meant.
     fn epoch(&self) -> u32;
 

@@ -18,6 +18,7 @@ use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
+use super::footprint::{self, Footprints};
 use super::intake::Intake;
 use super::pending::{Deferred, Origin, Pending, Source};
 use super::progress::{Counts, Published, Signals};
@@ -66,6 +67,9 @@ pub(super) struct Expansion<E> {
     pub(super) storing: Duration,
     source: Source,
     position: u64,
+    /// Where the state at hand leads to.
+    footprint: u64,
+    footprints: Arc<Footprints>,
     representative: Vec<u32>,
     pending: Pending,
     deferred: Vec<Deferred>,
@@ -80,7 +84,12 @@ pub(super) struct Expansion<E> {
 }
 
 impl<E> Expansion<E> {
-    pub(super) fn new<M: Model<Error = E>>(model: &M, keep: Keep, options: &Options) -> Self {
+    pub(super) fn new<M: Model<Error = E>>(
+        model: &M,
+        keep: Keep,
+        options: &Options,
+        footprints: Arc<Footprints>,
+    ) -> Self {
         Self {
             checks_deadlock: model.checks_deadlock(),
             judges_steps: model.judges_steps(),
@@ -94,6 +103,8 @@ impl<E> Expansion<E> {
             storing: Duration::ZERO,
             source: Source::default(),
             position: 0,
+            footprint: 0,
+            footprints,
             representative: Vec::new(),
             pending: Pending::default(),
             deferred: Vec::new(),
@@ -128,7 +139,7 @@ impl<E> Expansion<E> {
         let mut source = std::mem::take(&mut self.source);
         intake.store().image(index, &mut source.image, &mut source.row);
         source.target.clone_from(&source.row);
-        self.position = 0;
+        (self.position, self.footprint) = (0, 0);
         let Source { row: from, image, target } = &mut source;
         let made = worker.transitions(from, &mut |worker, transition| {
             self.tally(Some(transition.group)).generated += u64::from(transition.times);
@@ -149,6 +160,7 @@ impl<E> Expansion<E> {
             transition.changes.iter().for_each(|&(slot, _)| target[slot as usize] = from[slot as usize]);
             result
         });
+        self.footprints.keep(index, self.footprint);
         let complete = made.is_ok();
         let site = Site { source: Some((index, from)), position: self.position, group: None, target: None };
         self.end(worker, site, made);
@@ -174,6 +186,7 @@ impl<E> Expansion<E> {
         let pending = &mut self.pending;
         let fits = I::BATCHED && intake.store().prepare_changed(image, changes, &mut pending.batch);
         if fits {
+            self.footprint |= footprint::bits(pending.batch.last_hash());
             pending.origins.push(origin);
             for change in changes {
                 if from[change.0 as usize] != change.1 {
@@ -303,6 +316,7 @@ impl<E> Expansion<E> {
         if self.prepare(intake, image, from, origin, changes) {
             return Ok(Standing::Waiting);
         }
+        self.footprint |= footprint::bits(intake.store().hash(row));
         if I::BATCHED {
             let offer = intake.offer(row);
             return Ok(self.placed(signals, offer, origin, row, None));
@@ -352,6 +366,7 @@ impl<E> Expansion<E> {
         row: &[u32],
         found: Option<&[u32]>,
     ) -> Standing {
+        self.footprint |= footprint::bits(intake.store().hash(row));
         let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
         if let Some(found) = found
             && I::BATCHED
@@ -542,7 +557,7 @@ impl<E> Expansion<E> {
 
     /// Makes the counts public and compares them with the limits.
     pub(super) fn publish(&mut self, store: &Store, signals: &Signals) {
-        let bytes = store.bytes() + signals.deferred_bytes() + self.model_bytes;
+        let bytes = store.bytes() + Footprints::bytes(store.len()) + signals.deferred_bytes() + self.model_bytes;
         self.published.add(std::mem::take(&mut self.counts));
         self.published.raise_memory(bytes);
         signals.check_limits(self.published.distinct(), bytes);

@@ -28,6 +28,7 @@ mod arena;
 mod expand;
 mod explored;
 mod finding;
+mod footprint;
 mod intake;
 pub mod layout;
 mod pending;

@@ -57,6 +57,12 @@ impl Batch {
         self.hashes.is_empty()
     }
 
+    /// The hash of the row added last.
+    #[must_use]
+    pub fn last_hash(&self) -> u64 {
+        self.hashes.last().copied().unwrap_or(0)
+    }
+
     /// Forgets the rows.
     pub fn clear(&mut self) {
         self.hashes.clear();
@@ -140,6 +146,12 @@ impl Store {
             sum = sum.wrapping_add(self.layout.term(slot, id)).wrapping_sub(self.layout.term(slot, old));
         }
         Some(sum)
+    }
+
+    /// The hash of a row, stored or not: equal for rows with the same key.
+    #[must_use]
+    pub fn hash(&self, row: &[u32]) -> u64 {
+        finish(self.layout.sum(row))
     }
 
     /// Offers a row by its image.

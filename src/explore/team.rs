@@ -8,7 +8,7 @@ use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use super::Options;
 use super::expand::Expansion;
 use super::explored::Space;
 use super::finding::Keep;
+use super::footprint::Footprints;
 use super::progress::Signals;
 use super::sync::{AtomicU64, Ordering};
 
@@ -30,6 +31,8 @@ pub(super) struct Shared<'m, M> {
     pub(super) options: &'m Options,
     pub(super) keep: Keep,
     pub(super) signals: Signals,
+    /// Where expanded states lead to.
+    pub(super) footprints: Arc<Footprints>,
     /// The next row of the range under way.
     pub(super) cursor: AtomicU64,
     space: RwLock<Space>,
@@ -43,6 +46,7 @@ impl<'m, M: Model> Shared<'m, M> {
             options,
             keep,
             signals: Signals::new(options),
+            footprints: Arc::new(Footprints::new()),
             cursor: AtomicU64::new(0),
             space: RwLock::new(space),
             crash: Mutex::new(None),
@@ -173,7 +177,7 @@ impl<'m, M: Model> Team<'m, M> {
 /// A worker's life.
 fn serve<'m, M: Model>(shared: &'m Shared<'m, M>, jobs: &Receiver<Job<'m, M>>) {
     let life = || {
-        let expansion = Expansion::new(shared.model, shared.keep, shared.options);
+        let expansion = Expansion::new(shared.model, shared.keep, shared.options, shared.footprints.clone());
         let mut member = Member { shared, worker: shared.model.worker(), expansion, busy: Duration::ZERO };
         while let Ok(job) = jobs.recv() {
             let begun = Instant::now();

@@ -2,7 +2,8 @@
 //!
 //! 1. *Back*: from the stored row being expanded, level by level, expand the previous level again and take the
 //!    smallest row (by [`Worker::order`]) with a step to the row at hand. Rows greater than the smallest so far
-//!    are skipped. All levels together cost at most one more exploration.
+//!    are skipped, and those that cannot lead there (`footprint`). All levels together cost at most one more
+//!    exploration.
 //! 2. *Forth*: from an initial state, take at each state the first successor whose representative is the next row
 //!    of the way. This names the groups, and under symmetry turns representatives into states that follow one
 //!    another.
@@ -124,11 +125,15 @@ fn smallest_predecessor<M: Model>(
     let shared: &Shared<'_, M> = shared;
     let space = shared.read();
     worker.progress(space.progress_of(level));
+    let hash = space.store.hash(target);
     let mut from = Vec::new();
     for index in rows {
         if shared.signals.aborted() {
             *best = None;
             return;
+        }
+        if !shared.footprints.may_lead(index, hash) {
+            continue;
         }
         space.store.read(index, &mut from);
         if best.as_ref().is_some_and(|best| worker.order(best, &from) != Ordering::Greater) {

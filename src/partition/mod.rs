@@ -14,6 +14,7 @@ pub mod groups;
 pub mod branch;
 pub mod slots;
 mod codec;
+mod composed;
 mod watch;
 mod atoms;
 mod uses;

@@ -13,6 +13,7 @@ use crate::resolve::spec::{Expr, ExprKind, Level, LocalId, Named, OperatorId, Sp
 use crate::value::machine::{Fault, Machine, Result as Evaluated, Services};
 use crate::value::{Universe, Value, ValueId};
 
+use super::composed::Parts;
 use super::formula::{self, Closed, Part};
 use super::groups;
 use super::memo::{Effort, Extent, Memo};
@@ -156,6 +157,8 @@ pub struct TlaModel {
     pub initial: Formula,
     /// The next-state relation, split.
     pub groups: Vec<Group>,
+    /// What composed groups are made of.
+    pub(super) parts: Parts,
     /// Properties by id.
     pub properties: Vec<Property>,
     /// CONSTRAINTs.
@@ -251,7 +254,9 @@ impl TlaModel {
         if let Some(symmetry) = &mut symmetry {
             symmetry.lay_out(builder.evaluator, &slots);
         }
-        let effort = Mutex::new(Effort::new(groups.len()));
+        let composed = Parts::new(universe, builder.evaluator, &groups).map_err(evaluation)?;
+        let actions = groups.len() + composed.actions.len();
+        let effort = Mutex::new(Effort::new(actions));
         let doubts = symmetry.as_ref().map(|symmetry| symmetry.doubts(builder.evaluator)).unwrap_or_default();
         let relevant = std::iter::once(&initial)
             .chain(groups.iter().map(|g| &g.action))
@@ -262,7 +267,7 @@ impl TlaModel {
             |of: fn(Kind) -> bool| properties.iter().filter(|p| of(p.kind)).map(|p| p.parts.len()).sum::<usize>();
         let labels = constraints.len() + action_constraints.len() + parts(|_| true);
         let memo = Memo::new(Extent {
-            trees: groups.len() + labels,
+            trees: actions + labels,
             slots: slots.count,
             constraints: constraints.len(),
             invariants: parts(|kind| kind == Kind::Invariant),
@@ -272,6 +277,7 @@ impl TlaModel {
             plan,
             initial,
             groups,
+            parts: composed,
             properties,
             constraints,
             action_constraints,
@@ -315,7 +321,8 @@ impl TlaModel {
     pub fn stats(&self) -> Stats {
         let effort = self.effort.lock().unwrap_or_else(PoisonError::into_inner);
         let mut look_ups: Vec<LookUps> = Vec::new();
-        let names = self.groups.iter().map(|g| g.name.as_str()).zip(&effort.groups);
+        let names = self.groups.iter().map(|g| g.name.as_str()).chain(self.parts.names(&self.plan.spec));
+        let names = names.zip(&effort.groups);
         for (name, rate) in names.chain([("constraints and properties", &effort.labels)]) {
             let same = look_ups.iter_mut().find(|l| l.name == name);
             match same {

@@ -292,6 +292,18 @@ impl StateView for Watch {
         self.content(read as usize)
     }
 
+    fn is_same(&mut self, side: Side, noted: &[(u32, u32)]) -> bool {
+        let count = self.slots.count;
+        let slot = |read: u32| if read as usize >= count { read as usize - count } else { read as usize };
+        let row = &self.rows[side as usize];
+        if !noted.iter().all(|(read, content)| row[slot(*read)] == *content) {
+            return false;
+        }
+        let offset = if side == Side::Current { 0 } else { count };
+        noted.iter().for_each(|(read, _)| self.read_slot(slot(*read) + offset));
+        true
+    }
+
     fn epoch(&self) -> u32 {
         self.slots.epoch()
     }

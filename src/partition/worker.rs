@@ -87,7 +87,9 @@ pub struct TlaWorker<'m> {
     /// What all workers know, for groups and for labels; elsewhere while it is in use.
     known: [Option<Arc<Known>>; 2],
     /// Successors of the group at hand.
-    made: Made,
+    pub(super) made: Made,
+    /// Scratch memory for another.
+    pub(super) reached: Made,
     /// Initial states found and not yet handed on.
     found: Vec<u32>,
 }
@@ -99,7 +101,8 @@ impl<'m> TlaWorker<'m> {
         let watch = Rc::new(RefCell::new(Watch::new(model.slots.clone(), universe)));
         evaluator.set_view(watch.clone());
         let ready = |f: &Formula| f.prepare(universe, &evaluator);
-        let mut trees = model.groups.len();
+        let actions = model.groups.iter().map(|g| &g.action).chain(&model.parts.actions);
+        let mut trees = model.groups.len() + model.parts.actions.len();
         let mut labels = |(list, written): (Vec<Label>, Vec<Written>)| {
             trees += list.len();
             let first = trees - list.len();
@@ -122,7 +125,7 @@ impl<'m> TlaWorker<'m> {
         };
         Self {
             initial: ready(&model.initial),
-            groups: model.groups.iter().map(|g| Group::new(ready(&g.action))).collect(),
+            groups: actions.map(|action| Group::new(ready(action))).collect(),
             enabled: Enabled::default(),
             constraints: labels(all(&model.constraints)),
             action_constraints: labels(all(&model.action_constraints)),
@@ -137,6 +140,7 @@ impl<'m> TlaWorker<'m> {
             evaluating_labels: Duration::ZERO,
             known: [None, None],
             made: Made::default(),
+            reached: Made::default(),
             found: Vec::new(),
             watch,
             evaluator,
@@ -188,7 +192,7 @@ impl<'m> TlaWorker<'m> {
         let group =
             Group { own: Some(Box::new(Forest::new(1, self.model.slots.epoch()))), ..Group::new(self.ready(action)) };
         self.groups.push(group);
-        self.groups.len() - 1
+        self.groups.len() - 1 - self.model.parts.actions.len()
     }
 
     /// Calls `each` with the successors that a group of the model, or an action that was added, makes.
@@ -201,7 +205,8 @@ impl<'m> TlaWorker<'m> {
         row: &[u32],
         each: &mut dyn FnMut(&mut Self, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
-        self.expand(action, row)?;
+        let own = action >= self.model.groups.len();
+        self.expand(if own { action + self.model.parts.actions.len() } else { action }, row)?;
         let mut target = row.to_vec();
         self.each_made(row, GroupId(action as u32), &mut |worker, Transition { times, changes, .. }| {
             changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
@@ -289,13 +294,13 @@ impl<'m> TlaWorker<'m> {
             return result;
         }
         let known = self.known(Asker::Groups);
-        let result = self.look_up(&known.forest, number, number, row);
+        let result = self.look_up_group(&known.forest, number, row);
         self.put_back(Asker::Groups, known);
         result
     }
 
     #[inline]
-    fn look_up(&mut self, forest: &Forest, tree: usize, number: usize, row: &[u32]) -> Outcome<()> {
+    pub(super) fn look_up(&mut self, forest: &Forest, tree: usize, number: usize, row: &[u32]) -> Outcome<()> {
         let habit = &mut self.groups[number].habit;
         if !self.memoised || habit.is_paused() {
             return self.evaluate(number, row);
@@ -332,7 +337,7 @@ impl<'m> TlaWorker<'m> {
     }
 
     /// Evaluates a group.
-    fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+    pub(super) fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
         let begun = self.model.plan.measure.then(Instant::now);
         let result = self.evaluate_group(number, row);
         self.evaluating_groups += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
@@ -498,7 +503,7 @@ impl Worker for TlaWorker<'_> {
             while bits != 0 {
                 let number = 64 * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                result = self.look_up(&known.forest, number, number, row);
+                result = self.look_up_group(&known.forest, number, row);
                 if result.is_ok() && self.made.len() > 0 {
                     result = self.each_made(row, GroupId(number as u32), each);
                 }
