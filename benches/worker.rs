@@ -78,7 +78,7 @@ fn expanding(c: &mut Criterion) {
             b.iter(|| {
                 let mut made = 0_u64;
                 for row in &rows {
-                    let expanded = worker.transitions(row, &mut |_, transition| {
+                    let expanded = worker.transitions(row, |_, transition| {
                         made += u64::from(transition.times);
                         Ok(())
                     });

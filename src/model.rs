@@ -71,6 +71,22 @@ impl Transition<'_> {
     pub fn is_loop(&self, row: &[u32]) -> bool {
         self.changes.iter().all(|&(slot, id)| row[slot as usize] == id)
     }
+
+    /// Calls `each` with the successor as often as it was made. `target` is `row`, and is so again afterwards.
+    ///
+    /// # Errors
+    /// When `each` does.
+    pub fn each_target<E>(
+        &self,
+        row: &[u32],
+        target: &mut [u32],
+        mut each: impl FnMut(&[u32]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
+        let result = (0..self.times).try_for_each(|_| each(target));
+        self.changes.iter().for_each(|&(slot, _)| target[slot as usize] = row[slot as usize]);
+        result
+    }
 }
 
 /// A model: shared by all workers.
@@ -147,11 +163,10 @@ pub trait Worker {
     ///
     /// # Errors
     /// When evaluation fails, or `found` does.
-    #[allow(clippy::type_complexity, reason = "a callback spelt out says more than a name for its type")]
     fn transitions(
         &mut self,
         row: &[u32],
-        found: &mut dyn FnMut(&mut Self, Transition<'_>) -> Answer<(), Self::Error>,
+        mut found: impl FnMut(&mut Self, Transition<'_>) -> Answer<(), Self::Error>,
     ) -> Answer<(), Self::Error> {
         let mut changes = Vec::new();
         self.successors(row, &mut |worker, group, to| {

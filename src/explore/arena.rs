@@ -147,7 +147,7 @@ impl Arena {
     /// Rewrites all rows from one layout to a wider one, chunk by chunk: the extra memory is one chunk.
     pub(super) fn repack(&mut self, old: &Layout, new: &Layout) {
         let len = self.len();
-        let mut row = Vec::new();
+        let repacking = old.repacking(new);
         let mut packed = vec![0; new.words()];
         let mut wide = Self::new(new.words(), 0);
         wide.chunks.reserve_exact(self.chunks.len());
@@ -155,9 +155,7 @@ impl Arena {
             wide.chunks.push(OnceLock::new());
             let start = number as u64 * CHUNK_ROWS;
             for index in start..(start + CHUNK_ROWS).min(len) {
-                old.unpack(self.words(index), &mut row);
-                let fits = new.pack_places(&row, &mut packed);
-                debug_assert!(fits, "widths only grow");
+                repacking.write(self.words(index), &mut packed);
                 wide.write(index, &packed);
             }
             self.chunks[number] = OnceLock::new();

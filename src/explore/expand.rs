@@ -138,10 +138,12 @@ impl<E> Expansion<E> {
     ) {
         let mut source = std::mem::take(&mut self.source);
         intake.store().image(index, &mut source.image, &mut source.row);
-        source.target.clone_from(&source.row);
+        if !self.plain {
+            source.target.clone_from(&source.row);
+        }
         (self.position, self.footprint) = (0, 0);
         let Source { row: from, image, target } = &mut source;
-        let made = worker.transitions(from, &mut |worker, transition| {
+        let made = worker.transitions(from, |worker, transition| {
             self.tally(Some(transition.group)).generated += u64::from(transition.times);
             let position = self.position;
             self.arrived(intake, signals, transition.times)?;
@@ -150,8 +152,11 @@ impl<E> Expansion<E> {
                 return Ok(());
             }
             let origin = Origin { source: Some(index), position, group: Some(transition.group) };
-            if self.plain && self.prepare(intake, image, from, origin, transition.changes) {
-                return self.leave(worker, intake, signals);
+            if self.plain {
+                if self.prepare(intake, image, origin, transition.changes) {
+                    return self.leave(worker, intake, signals);
+                }
+                target.clone_from(from);
             }
             transition.changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
             let site =
@@ -175,39 +180,26 @@ impl<E> Expansion<E> {
 
     /// Adds a successor to the batch, if rows are stored in batches and it fits.
     #[inline]
-    fn prepare<I: Intake>(
-        &mut self,
-        intake: &I,
-        image: &Image,
-        from: &[u32],
-        origin: Origin,
-        changes: &[(u32, u32)],
-    ) -> bool {
+    fn prepare<I: Intake>(&mut self, intake: &I, image: &Image, origin: Origin, changes: &[(u32, u32)]) -> bool {
         let pending = &mut self.pending;
         let fits = I::BATCHED && intake.store().prepare_changed(image, changes, &mut pending.batch);
         if fits {
             self.footprint |= footprint::bits(pending.batch.last_hash());
             pending.origins.push(origin);
-            for change in changes {
-                if from[change.0 as usize] != change.1 {
-                    pending.changes.push(*change);
-                }
-            }
-            pending.ends.push(pending.changes.len());
         }
         fits
     }
 
     /// Counts what the model made. An error is only a means to leave the model's enumeration.
     fn arrived(&mut self, intake: &mut impl Intake, signals: &Signals, times: u32) -> Result<(), Stop<E>> {
-        if signals.stopped() {
-            self.halted = true;
-            return Err(Stop::Exit);
-        }
         self.position += u64::from(times);
         self.counts.generated += u64::from(times);
         if self.counts.generated >= PUBLISH_EVERY {
             self.publish(intake.store(), signals);
+            if signals.stopped() {
+                self.halted = true;
+                return Err(Stop::Exit);
+            }
         }
         Ok(())
     }
@@ -313,7 +305,7 @@ impl<E> Expansion<E> {
             return Ok(Standing::Outside);
         }
         let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
-        if self.prepare(intake, image, from, origin, changes) {
+        if self.prepare(intake, image, origin, changes) {
             return Ok(Standing::Waiting);
         }
         self.footprint |= footprint::bits(intake.store().hash(row));
@@ -415,22 +407,27 @@ impl<E> Expansion<E> {
         let begun = self.measure.then(Instant::now);
         intake.offer_batch(&pending.batch, &mut pending.offers);
         self.storing += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-        let (mut row, slots) = (Vec::new(), pending.found.len() / pending.origins.len().max(1));
+        let slots = pending.found.len() / pending.origins.len().max(1);
+        let mut row = std::mem::take(&mut pending.row);
         for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
             if let Offer::Seen(_) = offer {
                 continue;
             }
             intake.store().read_batch(&pending.batch, at, &mut row);
-            let (found, changes) = if self.symmetric {
-                (&pending.found[at * slots..][..slots], None)
-            } else {
-                (&*row, Some(pending.changes_of(at)))
+            let (found, changes) = match origin.source {
+                _ if self.symmetric => (&pending.found[at * slots..][..slots], None),
+                Some(source) => {
+                    intake.store().batch_changes(&pending.batch, at, source, &mut pending.changes);
+                    (&*row, Some(&*pending.changes))
+                }
+                None => (&*row, None),
             };
             if self.placed(signals, offer, origin, &row, Some(found)) == Standing::New {
                 self.judge_late(worker, intake, origin, found, changes);
             }
         }
         pending.clear();
+        pending.row = row;
         self.pending = pending;
     }
 

@@ -20,10 +20,12 @@ pub struct Layout {
     without: Box<[u32]>,
     /// Where the slots with bits stand, in order: rows have many slots that nothing was ever written to.
     places: Box<[Place]>,
-    /// Index of each slot in `places`; `u32::MAX` without bits.
-    place_of: Box<[u32]>,
-    /// What the id of each key slot is multiplied with in the sum that hashes are made of.
-    factors: Box<[u64]>,
+    /// Where those of each word end.
+    ends: Box<[usize]>,
+    /// Where each slot stands; those without bits have an empty mask.
+    place_of: Box<[Place]>,
+    /// The slot that each bit belongs to, if it belongs to one.
+    slot_at: Box<[u32]>,
     key_slots: usize,
     /// Words filled by the key.
     key_words: usize,
@@ -31,19 +33,46 @@ pub struct Layout {
     key_mask: u64,
 }
 
-/// Where a slot with bits stands.
+/// Where a slot stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Place {
+    /// What the id is multiplied with in the sum that hashes are made of: nothing outside the key.
+    factor: u64,
     slot: u32,
     word: u32,
+    /// Its bits, before they are shifted.
+    mask: u32,
     shift: u8,
-    width: u8,
 }
 
 impl Place {
     #[inline]
-    fn mask(self) -> u64 {
-        (1 << self.width) - 1
+    fn id_in(self, word: u64) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "the mask has at most 32 bits")]
+        let bits = (word >> self.shift) as u32;
+        bits & self.mask
+    }
+}
+
+/// Bits that stand next to each other in two layouts.
+struct Run {
+    from: usize,
+    to: usize,
+    /// In the word they come from.
+    mask: u64,
+    left: u32,
+}
+
+/// How packed rows of one layout become those of a wider one: neighbours move together.
+pub(super) struct Repacking(Vec<Run>);
+
+impl Repacking {
+    /// Writes the row with these words, in the wider layout, to `packed`.
+    pub(super) fn write(&self, word_at: impl Fn(usize) -> u64, packed: &mut [u64]) {
+        packed.fill(0);
+        for run in &self.0 {
+            packed[run.to] |= (word_at(run.from) & run.mask).rotate_left(run.left);
+        }
     }
 }
 
@@ -71,36 +100,43 @@ impl Layout {
     pub fn new(widths: Vec<u8>, key_slots: usize) -> Self {
         assert!(widths.iter().all(|&width| width <= 32), "ids have 32 bits");
         let mut words = 1;
-        let (mut places, mut place_of) = (Vec::new(), vec![u32::MAX; widths.len()]);
-        let (mut used, mut key_end) = (0, (0, 0));
+        let (mut place_of, mut ends) = (Vec::with_capacity(widths.len()), Vec::new());
+        let (mut used, mut key_end, mut placed) = (0, (0, 0), 0);
         for (slot, &width) in widths.iter().enumerate() {
             if used + width > 64 {
                 words += 1;
                 used = 0;
+                ends.push(placed);
             }
-            if width > 0 {
-                place_of[slot] = places.len() as u32;
-                places.push(Place { slot: slot as u32, word: words as u32 - 1, shift: used, width });
-            }
+            placed += usize::from(width > 0);
+            let factor = if slot < key_slots { factor(slot as u64) } else { 0 };
+            let mask = u32::try_from((1u64 << width) - 1).expect("at most 32 bits");
+            place_of.push(Place { factor, slot: slot as u32, word: words as u32 - 1, mask, shift: used % 64 });
             used += width;
             if slot + 1 == key_slots {
                 key_end = (words - 1, used);
             }
         }
+        ends.push(placed);
         assert!(key_slots <= widths.len(), "the key is a prefix of the row");
         let (key_words, key_mask) = match key_end {
             (words, 64) => (words + 1, 0),
             (words, bits) => (words, (1 << bits) - 1),
         };
-        let without =
-            widths.iter().enumerate().filter(|(_, width)| **width == 0).map(|(slot, _)| slot as u32).collect();
+        let (places, without): (Vec<Place>, Vec<Place>) = place_of.iter().partition(|place| place.mask != 0);
+        let mut slot_at = vec![0; 64 * words];
+        for place in &places {
+            let start = 64 * place.word as usize + usize::from(place.shift);
+            slot_at[start..start + place.mask.count_ones() as usize].fill(place.slot);
+        }
         Self {
             widths: widths.into_boxed_slice(),
             words,
-            without,
+            without: without.iter().map(|place| place.slot).collect(),
             places: places.into_boxed_slice(),
+            ends: ends.into_boxed_slice(),
             place_of: place_of.into_boxed_slice(),
-            factors: (0..key_slots as u64).map(factor).collect(),
+            slot_at: slot_at.into_boxed_slice(),
             key_slots,
             key_words,
             key_mask,
@@ -159,81 +195,111 @@ impl Layout {
     #[must_use]
     pub fn pack(&self, row: &[u32], packed: &mut [u64]) -> bool {
         let outside = self.without.iter().fold(0, |ids, &slot| ids | row[slot as usize]);
-        self.pack_places(row, packed) && outside == 0
-    }
-
-    /// The same for a row with nothing in slots without bits.
-    #[must_use]
-    pub fn pack_places(&self, row: &[u32], packed: &mut [u64]) -> bool {
         let mut excess = 0;
         packed.fill(0);
         for place in &self.places {
-            let id = u64::from(row[place.slot as usize]);
-            packed[place.word as usize] |= id << place.shift;
-            excess |= id & !place.mask();
+            let id = row[place.slot as usize];
+            packed[place.word as usize] |= u64::from(id) << place.shift;
+            excess |= id & !place.mask;
         }
-        excess == 0
+        outside | excess == 0
     }
 
-    /// Writes the id of one slot into a packed row and gives the one that was there. None, and nothing is written, if
-    /// it does not fit.
+    /// How rows of this layout are packed in a wider one.
+    pub(super) fn repacking(&self, wide: &Self) -> Repacking {
+        let mut runs: Vec<Run> = Vec::new();
+        for old in &self.places {
+            let new = &wide.place_of[old.slot as usize];
+            let (from, to) = (old.word as usize, new.word as usize);
+            let left = (u32::from(new.shift) + 64 - u32::from(old.shift)) % 64;
+            let mask = u64::from(old.mask) << old.shift;
+            match runs.last_mut() {
+                Some(run) if (run.from, run.to, run.left) == (from, to, left) => run.mask |= mask,
+                _ => runs.push(Run { from, to, mask, left }),
+            }
+        }
+        Repacking(runs)
+    }
+
+    /// Writes the id of one slot into a packed row and gives what that adds to the sum that hashes are made of.
+    /// None, and nothing is written, if it does not fit.
     #[inline]
     #[must_use]
-    pub fn replace(&self, packed: &mut [u64], slot: u32, id: u32) -> Option<u32> {
-        let Some(place) = self.places.get(self.place_of[slot as usize] as usize) else {
-            return (id == 0).then_some(0);
-        };
-        let (mask, id) = (place.mask(), u64::from(id));
-        if id & !mask != 0 {
+    pub fn replace(&self, packed: &mut [u64], slot: u32, id: u32) -> Option<u64> {
+        let place = &self.place_of[slot as usize];
+        if id & !place.mask != 0 {
             return None;
         }
         let word = &mut packed[place.word as usize];
-        let old = (*word >> place.shift) & mask;
-        *word ^= (old ^ id) << place.shift;
-        u32::try_from(old).ok()
+        let old = place.id_in(*word);
+        *word ^= u64::from(old ^ id) << place.shift;
+        Some(place.factor.wrapping_mul(u64::from(id).wrapping_sub(u64::from(old))))
     }
 
-    /// What a slot adds to the sum that the hash of a key is made of: nothing for id 0, so that slots nobody wrote to
-    /// need not be looked at, and nothing outside the key.
-    #[inline]
-    #[must_use]
-    pub fn term(&self, slot: usize, id: u32) -> u64 {
-        self.factors.get(slot).map_or(0, |factor| factor.wrapping_mul(u64::from(id)))
-    }
-
-    /// The sum of the terms of a row.
+    /// The sum over key slots that the hash of a row is made of. Id 0 adds nothing, so that slots nobody wrote to
+    /// need not be looked at.
     #[must_use]
     pub fn sum(&self, row: &[u32]) -> u64 {
-        let terms = self.factors.iter().zip(row).map(|(factor, &id)| factor.wrapping_mul(u64::from(id)));
+        let terms = self.place_of.iter().zip(row).map(|(place, &id)| place.factor.wrapping_mul(u64::from(id)));
         terms.fold(0, u64::wrapping_add)
     }
 
-    /// The sum of the terms of a packed row.
+    /// The same of a packed row.
     #[must_use]
     pub fn packed_sum(&self, word_at: impl Fn(usize) -> u64) -> u64 {
         let mut sum = 0u64;
-        self.each_place(word_at, |slot, id| sum = sum.wrapping_add(self.term(slot, id)));
+        self.each_place(word_at, |place, id| sum = sum.wrapping_add(place.factor.wrapping_mul(u64::from(id))));
         sum
     }
 
     /// Reads a row back from its words, into `row`.
     pub fn unpack(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
-        row.clear();
-        row.resize(self.widths.len(), 0);
-        self.each_place(word_at, |slot, id| row[slot] = id);
+        self.clear(row);
+        self.each_place(word_at, |place, id| row[place.slot as usize] = id);
     }
 
-    /// Calls `each` with slot and id of every slot that has bits, in order.
+    /// Does so and gives its sum.
+    pub fn unpack_summing(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) -> u64 {
+        let mut sum = 0u64;
+        self.clear(row);
+        self.each_place(word_at, |place, id| {
+            row[place.slot as usize] = id;
+            sum = sum.wrapping_add(place.factor.wrapping_mul(u64::from(id)));
+        });
+        sum
+    }
+
+    /// Makes a row of which only slots with bits remain to be written.
     #[inline]
-    pub fn each_place(&self, word_at: impl Fn(usize) -> u64, mut each: impl FnMut(usize, u32)) {
-        let (mut at, mut word) = (u32::MAX, 0);
-        for place in &self.places {
-            if place.word != at {
-                at = place.word;
-                word = word_at(at as usize);
+    fn clear(&self, row: &mut Vec<u32>) {
+        if row.len() != self.widths.len() || !self.without.is_empty() {
+            row.clear();
+            row.resize(self.widths.len(), 0);
+        }
+    }
+
+    /// Calls `each` with place and id of every slot that has bits, in order.
+    #[inline]
+    fn each_place(&self, word_at: impl Fn(usize) -> u64, mut each: impl FnMut(&Place, u32)) {
+        let mut start = 0;
+        for (at, &end) in self.ends.iter().enumerate() {
+            let word = word_at(at);
+            for place in &self.places[start..end] {
+                each(place, place.id_in(word));
             }
-            let bits = (word >> place.shift) & place.mask();
-            each(place.slot as usize, u32::try_from(bits).expect("widths are at most 32"));
+            start = end;
+        }
+    }
+
+    /// Adds to `changes` the slots in which two packed rows differ, with their ids in the second.
+    pub fn differences(&self, from: impl Fn(usize) -> u64, to: &[u64], changes: &mut Vec<(u32, u32)>) {
+        for (at, &to) in to[..self.words].iter().enumerate() {
+            let mut bits = from(at) ^ to;
+            while bits != 0 {
+                let place = &self.place_of[self.slot_at[64 * at + bits.trailing_zeros() as usize] as usize];
+                changes.push((place.slot, place.id_in(to)));
+                bits &= !(u64::from(place.mask) << place.shift);
+            }
         }
     }
 
@@ -270,17 +336,40 @@ mod tests {
 
         #[test]
         fn setting_a_slot_is_packing_the_changed_row((widths, row) in widths_and_row(), slot in 0usize..40, id in any::<u32>()) {
-            let layout = Layout::new(widths.clone(), 0);
+            let layout = Layout::new(widths.clone(), widths.len());
             let (mut set, mut packed) = (vec![0; layout.words()], vec![0; layout.words()]);
             prop_assert!(layout.pack(&row, &mut set));
             if slot < row.len() {
                 let mut changed = row.clone();
                 changed[slot] = id >> (id % 33).min(31);
                 let fits = layout.pack(&changed, &mut packed);
-                let old = layout.replace(&mut set, slot as u32, changed[slot]);
-                prop_assert_eq!(old, fits.then_some(row[slot]));
-                prop_assert!(!fits || set == packed);
+                let mut old = vec![0; layout.words()];
+                prop_assert!(layout.pack(&row, &mut old));
+                let change = layout.replace(&mut set, slot as u32, changed[slot]);
+                prop_assert_eq!(change, fits.then(|| layout.sum(&changed).wrapping_sub(layout.sum(&row))));
+                if fits {
+                    let mut changes = Vec::new();
+                    layout.differences(|at| old[at], &set, &mut changes);
+                    let different = (row != changed).then_some((slot as u32, changed[slot]));
+                    prop_assert_eq!(changes, Vec::from_iter(different));
+                    prop_assert_eq!(set, packed);
+                }
             }
+        }
+
+        #[test]
+        fn repacking_is_packing_wider((widths, row) in widths_and_row(), more in proptest::collection::vec(0u8..4, 40)) {
+            let wide = widths.iter().zip(more).map(|(width, more)| (width + more).min(32)).collect();
+            let (layout, wide) = (Layout::new(widths, row.len()), Layout::new(wide, row.len()));
+            let (mut old, mut new) = (vec![0; layout.words()], vec![0; wide.words()]);
+            prop_assert!(layout.pack(&row, &mut old) && wide.pack(&row, &mut new));
+            let mut repacked = vec![7; wide.words()];
+            layout.repacking(&wide).write(|at| old[at], &mut repacked);
+            prop_assert_eq!(repacked, new);
+            prop_assert_eq!(layout.packed_sum(|at| old[at]), layout.sum(&row));
+            let mut back = Vec::new();
+            prop_assert_eq!(layout.unpack_summing(|at| old[at], &mut back), layout.sum(&row));
+            prop_assert_eq!(back, row);
         }
 
         #[test]

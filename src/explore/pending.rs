@@ -19,24 +19,17 @@ pub(super) struct Pending {
     pub(super) origins: Vec<Origin>,
     /// Under symmetry the states as they were found, one after the other.
     pub(super) found: Vec<u32>,
-    /// Else what each changes in its source, and where each one's changes end.
-    pub(super) changes: Vec<(u32, u32)>,
-    pub(super) ends: Vec<usize>,
     pub(super) offers: Vec<Offer>,
+    /// One that was new, and what it changes in its source.
+    pub(super) row: Vec<u32>,
+    pub(super) changes: Vec<(u32, u32)>,
 }
 
 impl Pending {
-    pub(super) fn changes_of(&self, at: usize) -> &[(u32, u32)] {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.changes[start..self.ends[at]]
-    }
-
     pub(super) fn clear(&mut self) {
         self.batch.clear();
         self.origins.clear();
         self.found.clear();
-        self.changes.clear();
-        self.ends.clear();
     }
 }
 

@@ -19,7 +19,7 @@ use super::table::{Inserted, Table};
 const REINDEX_ROWS: u64 = 64;
 
 /// Capacities of tables that grow fourfold, and from which on they grow by half.
-const SMALL: usize = 1 << 18;
+const SMALL: usize = 1 << 21;
 const LARGE: usize = 1 << 23;
 /// Table entries loaded before the rows that they point to.
 const GLANCES: usize = 64;
@@ -93,8 +93,6 @@ fn finish(mut sum: u64) -> u64 {
     const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
     sum ^= sum >> 32;
     sum = sum.wrapping_mul(FACTOR);
-    sum ^= sum >> 32;
-    sum = sum.wrapping_mul(FACTOR);
     sum ^ (sum >> 32)
 }
 
@@ -113,14 +111,7 @@ impl Store {
         image.packed.clear();
         image.packed.extend((0..self.layout.words()).map(&words));
         image.widenings = self.widenings;
-        let mut sum = 0u64;
-        row.clear();
-        row.resize(self.layout.slots(), 0);
-        self.layout.each_place(words, |slot, id| {
-            row[slot] = id;
-            sum = sum.wrapping_add(self.layout.term(slot, id));
-        });
-        image.sum = sum;
+        image.sum = self.layout.unpack_summing(words, row);
     }
 
     /// The image of a row with some slots changed. False if an id does not fit its
@@ -141,9 +132,7 @@ impl Store {
         }
         let mut sum = source.sum;
         for &(slot, id) in changes {
-            let old = self.layout.replace(packed, slot, id)?;
-            let slot = slot as usize;
-            sum = sum.wrapping_add(self.layout.term(slot, id)).wrapping_sub(self.layout.term(slot, old));
+            sum = sum.wrapping_add(self.layout.replace(packed, slot, id)?);
         }
         Some(sum)
     }
@@ -238,6 +227,13 @@ impl Store {
         self.layout.unpack(|word| packed[word], row);
     }
 
+    /// The slots in which a row of a batch, which was prepared since the last widening, differs from a stored one.
+    pub fn batch_changes(&self, batch: &Batch, at: usize, from: u64, changes: &mut Vec<(u32, u32)>) {
+        let packed = &batch.packed[at * self.layout.words()..];
+        changes.clear();
+        self.layout.differences(self.arena.words(from), packed, changes);
+    }
+
     /// The index of the row with this row's key.
     #[must_use]
     pub fn find(&self, row: &[u32]) -> Option<u64> {
@@ -306,7 +302,7 @@ impl Store {
     }
 
     /// The table capacity that is right when `more` rows are about to come; None if it is so already.
-    /// At quiet points tables are at most 7/10 full, small ones (up to 2 MiB) at least 7/40, larger ones 7/20; large
+    /// At quiet points tables are at most 7/10 full, small ones (up to 32 MiB) at least 7/40, larger ones 7/20; large
     /// ones (from 64 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {

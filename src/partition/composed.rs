@@ -14,6 +14,7 @@ use crate::value::{Universe, ValueId};
 
 use super::forest::{Forest, Made};
 use super::formula::Closed;
+use super::group::Enabled;
 use super::model::{EvaluationError, Formula, Group};
 use super::worker::TlaWorker;
 
@@ -77,16 +78,22 @@ impl Parts {
 impl TlaWorker<'_> {
     /// Puts the successors that a group makes of a row into `made`.
     #[inline]
-    pub(super) fn look_up_group(&mut self, forest: &Forest, number: usize, row: &[u32]) -> Outcome<()> {
+    pub(super) fn look_up_group(
+        &mut self,
+        forest: &Forest,
+        number: usize,
+        row: &[u32],
+        enabled: Option<&mut Enabled>,
+    ) -> Outcome<()> {
         match self.model.parts.of(number) {
             Some(parts) if self.model.memoised() => self.look_up_composed(forest, number, parts, row),
-            _ => self.look_up(forest, number, number, row),
+            _ => self.look_up(forest, number, number, row, enabled),
         }
     }
 
     fn look_up_part(&mut self, forest: &Forest, part: usize, row: &[u32]) -> Outcome<()> {
         let number = self.model.groups.len() + part;
-        self.look_up(forest, number, number, row)
+        self.look_up(forest, number, number, row, None)
     }
 
     fn look_up_composed(&mut self, forest: &Forest, number: usize, parts: (usize, usize), row: &[u32]) -> Outcome<()> {

@@ -127,18 +127,11 @@ impl Found {
     pub(super) fn begins_within(&self, slots: usize) -> bool {
         [self.first, self.second].into_iter().flatten().all(|(slot, _)| (slot as usize) < slots)
     }
-
-    /// True if the outcome is that of this row too, as far as can be seen at once.
-    #[inline]
-    pub(super) fn is_of(&self, row: &[u32]) -> bool {
-        let same = |read: Option<(u32, u32)>| read.is_none_or(|(slot, id)| row[slot as usize] == id);
-        self.reads <= 2 && same(self.first) && same(self.second)
-    }
 }
 
 /// The id in a slot; with two rows the second's slots come after the first's.
 #[inline]
-fn id_in(slot: u32, current: &[u32], next: &[u32]) -> u32 {
+pub(super) fn id_in(slot: u32, current: &[u32], next: &[u32]) -> u32 {
     let slot = slot as usize;
     if slot < current.len() { current[slot] } else { next[slot - current.len()] }
 }
@@ -169,19 +162,34 @@ impl Forest {
     /// What a tree says of a row, or of a step.
     #[inline]
     pub(super) fn find(&self, tree: usize, current: &[u32], next: &[u32]) -> Option<Found> {
-        let mut at = self.roots[tree].load(Ordering::Acquire);
         let (mut first, mut second, mut reads) = (None, None, 0);
-        while at & MARK == 0 {
-            let node = self.words.from(at);
-            let head = node[0].load(Ordering::Relaxed);
-            let slot = head & SLOT_MASK;
-            let id = id_in(slot, current, next);
+        let outcome = self.follow(tree, current, next, |slot, id| {
             match reads {
                 0 => first = Some((slot, id)),
                 1 => second = Some((slot, id)),
                 _ => {}
             }
             reads += 1;
+        })?;
+        Some(Found { outcome, first, second, reads })
+    }
+
+    /// Calls `read` with the slots that a tree asks for, and the ids in them, until it knows the outcome.
+    #[inline]
+    pub(super) fn follow(
+        &self,
+        tree: usize,
+        current: &[u32],
+        next: &[u32],
+        mut read: impl FnMut(u32, u32),
+    ) -> Option<u32> {
+        let mut at = self.roots[tree].load(Ordering::Acquire);
+        while at & MARK == 0 {
+            let node = self.words.from(at);
+            let head = node[0].load(Ordering::Relaxed);
+            let slot = head & SLOT_MASK;
+            let id = id_in(slot, current, next);
+            read(slot, id);
             let capacity = 1 << (head >> SLOT_BITS & CAPACITY_MASK);
             at = if head & MARK != 0 {
                 sparse_edge(node, capacity, id)
@@ -191,7 +199,7 @@ impl Forest {
                 NOWHERE
             };
         }
-        (at != NOWHERE).then_some(Found { outcome: at & !MARK, first, second, reads })
+        (at != NOWHERE).then_some(at & !MARK)
     }
 
     /// Puts the successors that an outcome of a group stands for into `made`.
@@ -251,7 +259,7 @@ pub(super) enum Outcome<'a> {
 }
 
 /// Successors of a row, as what each changes in it.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Made {
     changes: Vec<(u32, u32)>,
     /// How often each occurs, and where its changes end.
@@ -267,6 +275,11 @@ impl Made {
     /// Successors, equal ones counted once.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Changes of all of them.
+    pub(super) fn changes(&self) -> usize {
+        self.changes.len()
     }
 
     /// How often each occurs, and its changes.

@@ -36,6 +36,12 @@ impl Masks {
         self.left.get(start..start + width).unwrap_or(&self.all)
     }
 
+    /// The same where there is one word.
+    #[inline]
+    fn only(&self, id: u32) -> u64 {
+        self.left.get(id as usize).or(self.all.first()).copied().unwrap_or(0)
+    }
+
     /// The place of a word, which it gets if it has none.
     fn place(&mut self, word: usize) -> usize {
         if let Some(at) = self.words.iter().position(|w| *w == word) {
@@ -137,9 +143,17 @@ impl Fused {
     pub(super) fn left(&mut self, row: &[u32], left: &mut Vec<u64>) {
         left.clear();
         left.extend_from_slice(&self.unknown);
-        for first in &self.firsts {
-            let masks = first.of(row[first.slot]);
-            first.words.iter().zip(masks).for_each(|(word, mask)| left[*word] |= mask);
+        if let [left] = left.as_mut_slice() {
+            *left = self.firsts.iter().fold(*left, |left, first| left | first.only(row[first.slot]));
+        } else {
+            for first in &self.firsts {
+                if let [word] = *first.words {
+                    left[word] |= first.only(row[first.slot]);
+                    continue;
+                }
+                let masks = first.of(row[first.slot]);
+                first.words.iter().zip(masks).for_each(|(word, mask)| left[*word] |= mask);
+            }
         }
         if self.opened.is_empty() {
             return;

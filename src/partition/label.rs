@@ -7,9 +7,10 @@ use crate::model::{Judgement, PropertyId, Stop};
 use crate::value::Value;
 use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
 
-use super::forest::{Forest, Found, Outcome as Leaf};
+use super::forest::{Forest, Found, Outcome as Leaf, id_in};
 use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
+use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
 use super::worker::{Asker, Lent, TlaWorker};
 
@@ -19,7 +20,7 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 const HOLDS: u32 = 0;
 
 /// Labels that are asked without a look at what settles them.
-const FEW: u32 = 4;
+const FEW: u32 = 32;
 
 /// An expression ready to be evaluated, with its arguments.
 pub(super) type Ready = (Prepared, Vec<Value>);
@@ -48,10 +49,17 @@ pub(super) struct Labels {
     written: Vec<Written>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
-    fused: Option<Fused>,
-    epoch: u32,
+    own: Option<Own>,
     left: Vec<u64>,
     affected: Vec<u64>,
+}
+
+/// What a worker knows of labels by itself, in one epoch of the layout.
+struct Own {
+    epoch: u32,
+    fused: Fused,
+    mirror: Mirror,
+    path: Vec<(u32, u32)>,
 }
 
 impl Labels {
@@ -70,18 +78,47 @@ impl Labels {
     }
 
     /// How often the trees knew.
-    pub(super) fn rate(&self) -> HitRate {
+    pub(super) fn rate(&mut self) -> HitRate {
+        self.count_hits();
         self.list.iter().fold(HitRate::default(), |sum, label| sum.and(label.habit.rate))
     }
 
-    /// Marks the labels that a row does not settle by itself.
-    fn mark(&mut self, row: &[u32], epoch: u32) {
-        if self.epoch != epoch {
-            (self.epoch, self.fused) = (epoch, None);
+    /// Counts what the mirror knew.
+    fn count_hits(&mut self) {
+        if let Some(own) = &mut self.own {
+            for (number, label) in self.list.iter_mut().enumerate() {
+                label.habit.count_all(own.mirror.take_hits(number), 0);
+            }
+        }
+    }
+
+    /// Forgets what was learnt in another epoch.
+    fn renew(&mut self, epoch: u32) -> &mut Own {
+        if self.own.as_ref().is_some_and(|own| own.epoch != epoch) {
+            self.count_hits();
+            self.own = None;
         }
         let count = self.list.len();
-        let fused = self.fused.get_or_insert_with(|| Fused::new(count));
-        fused.left(row, &mut self.left);
+        self.own.get_or_insert_with(|| Own {
+            epoch,
+            fused: Fused::new(count),
+            mirror: Mirror::new(count),
+            path: Vec::new(),
+        })
+    }
+}
+
+impl Own {
+    /// Learns that a label holds.
+    fn learn(&mut self, forest: &Forest, (tree, number): (usize, usize), of: Question<'_>, found: &Found, fused: bool) {
+        if fused && found.begins_within(of.current.len()) {
+            self.fused.learn(number, found, true);
+        }
+        if self.mirror.has_room() {
+            self.path.clear();
+            forest.follow(tree, of.current, of.next.unwrap_or(&[]), |slot, id| self.path.push((slot, id)));
+            self.mirror.learn(number, &self.path, found.outcome);
+        }
     }
 }
 
@@ -232,26 +269,36 @@ impl TlaWorker<'_> {
             Some(0) => return Ok(Judgement::Holds),
             // Asking a few costs less than finding out which need not be asked.
             Some(1..=FEW) => std::mem::swap(&mut labels.left, &mut labels.affected),
-            _ => labels.mark(question.current, known.forest.epoch),
+            _ => {
+                let mut left = std::mem::take(&mut labels.left);
+                labels.renew(known.forest.epoch).fused.left(question.current, &mut left);
+                labels.left = left;
+            }
         }
-        if affected.is_some_and(|count| count > FEW) {
+        let few = affected.is_some_and(|count| count <= FEW);
+        if affected.is_some() && !few {
             labels.left.iter_mut().zip(&labels.affected).for_each(|(left, affected)| *left &= *affected);
         }
-        for word in 0..labels.left.len() {
-            let mut bits = labels.left[word];
+        labels.renew(known.forest.epoch);
+        let Labels { list, own: Some(own), left, .. } = labels else { return Ok(Judgement::Holds) };
+        let (current, next) = (question.current, question.next.unwrap_or(&[]));
+        for (word, bits) in left.iter().enumerate() {
+            let mut bits = *bits;
             while bits != 0 {
                 let number = 64 * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                let (tree, label) = (labels.first_tree + number, &mut labels.list[number]);
+                if own.mirror.find(number, |slot| id_in(slot, current, next)) == Some(HOLDS) {
+                    continue;
+                }
+                let (tree, label) = (labels.first_tree + number, &mut list[number]);
+                label.habit.count_all(own.mirror.take_hits(number), 0);
                 let noting = reads.map(|reads| (reads, number));
                 let (holds, found) = self.label(&known.forest, tree, label, question, noting)?;
                 if !holds {
                     return Ok(Judgement::Violated(label.property));
                 }
-                if let (Some(found), Some(fused)) = (&found, &mut labels.fused)
-                    && found.begins_within(question.current.len())
-                {
-                    fused.learn(number, found, true);
+                if let Some(found) = found {
+                    own.learn(&known.forest, (tree, number), question, &found, !few);
                 }
             }
         }

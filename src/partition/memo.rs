@@ -87,14 +87,18 @@ impl Habit {
     /// Counts a question that was answered or not.
     #[inline]
     pub(super) fn count(&mut self, hit: bool) {
-        self.rate.asked += 1;
-        self.asked += 1;
-        if !hit {
-            self.rate.missed += 1;
-            self.missed += 1;
-        }
-        if self.asked == WINDOW {
-            if self.missed > WINDOW / 2 {
+        self.count_all(1, u32::from(!hit));
+    }
+
+    /// Counts questions, and those of them that were not answered.
+    #[inline]
+    pub(super) fn count_all(&mut self, asked: u32, missed: u32) {
+        self.rate.asked += u64::from(asked);
+        self.rate.missed += u64::from(missed);
+        self.asked += asked;
+        self.missed += missed;
+        if self.asked >= WINDOW {
+            if self.missed > self.asked / 2 {
                 self.paused = PAUSE << self.pauses;
                 self.pauses = (self.pauses + 1).min(PAUSES_MAX);
             }

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
@@ -17,41 +17,17 @@ use crate::report::Kind;
 use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
-use super::codec::{decode, encode_state, updates};
-use super::forest::{Forest, Found, Made, Outcome as Leaf};
-use super::fused::Fused;
+use super::codec::{decode, encode_state};
+use super::forest::Made;
+use super::group::{Enabled, Group};
 use super::label::{Label, Labels, Question, Ready, Written};
-use super::memo::{Habit, Known};
+use super::memo::Known;
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
 use super::slots::Entry;
 use super::symmetry::{Canonical, Symmetry};
 use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
-
-/// A transition group, or an action that was added.
-struct Group {
-    ready: Ready,
-    habit: Habit,
-    /// The last answer of its tree, with the epoch it is of.
-    recent: Option<(u32, Found)>,
-    /// The tree of an added action.
-    own: Option<Box<Forest>>,
-}
-
-impl Group {
-    fn new(ready: Ready) -> Self {
-        Self { ready, habit: Habit::default(), recent: None, own: None }
-    }
-}
-
-/// Which groups a row does not disable at first sight.
-#[derive(Default)]
-struct Enabled {
-    fused: Option<Fused>,
-    epoch: u32,
-    left: Vec<u64>,
-}
 
 /// Who looks things up.
 #[derive(Clone, Copy)]
@@ -70,19 +46,19 @@ pub struct TlaWorker<'m> {
     pub(super) evaluator: Evaluator,
     pub(super) watch: Rc<RefCell<Watch>>,
     initial: Ready,
-    groups: Vec<Group>,
-    enabled: Enabled,
+    pub(super) groups: Vec<Group>,
+    pub(super) enabled: Lent<Enabled>,
     constraints: Lent<Labels>,
     action_constraints: Lent<Labels>,
-    view: Option<Ready>,
+    pub(super) view: Option<Ready>,
     on_initial: Lent<Labels>,
     on_state: Lent<Labels>,
     on_step: Lent<Labels>,
     pub(super) symmetry: Option<Canonical>,
     pub(super) progress: Progress,
-    memoised: bool,
+    pub(super) memoised: bool,
     /// Time spent on what was not known, if it is measured.
-    evaluating_groups: Duration,
+    pub(super) evaluating_groups: Duration,
     pub(super) evaluating_labels: Duration,
     /// What all workers know, for groups and for labels; elsewhere while it is in use.
     known: [Option<Arc<Known>>; 2],
@@ -126,7 +102,7 @@ impl<'m> TlaWorker<'m> {
         Self {
             initial: ready(&model.initial),
             groups: actions.map(|action| Group::new(ready(action))).collect(),
-            enabled: Enabled::default(),
+            enabled: None,
             constraints: labels(all(&model.constraints)),
             action_constraints: labels(all(&model.action_constraints)),
             view: model.view.as_ref().map(ready),
@@ -187,41 +163,12 @@ impl<'m> TlaWorker<'m> {
         Ok(values)
     }
 
-    /// Adds an action to be asked for successors besides the groups of the model; gives its number.
-    pub fn add_action(&mut self, action: &Formula) -> usize {
-        let group =
-            Group { own: Some(Box::new(Forest::new(1, self.model.slots.epoch()))), ..Group::new(self.ready(action)) };
-        self.groups.push(group);
-        self.groups.len() - 1 - self.model.parts.actions.len()
-    }
-
-    /// Calls `each` with the successors that a group of the model, or an action that was added, makes.
-    ///
-    /// # Errors
-    /// When evaluation fails, or `each` does.
-    pub fn successors_by(
-        &mut self,
-        action: usize,
-        row: &[u32],
-        each: &mut dyn FnMut(&mut Self, &[u32]) -> Outcome<()>,
-    ) -> Outcome<()> {
-        let own = action >= self.model.groups.len();
-        self.expand(if own { action + self.model.parts.actions.len() } else { action }, row)?;
-        let mut target = row.to_vec();
-        self.each_made(row, GroupId(action as u32), &mut |worker, Transition { times, changes, .. }| {
-            changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
-            let result = (0..times).try_for_each(|_| each(worker, &target));
-            changes.iter().for_each(|(slot, _)| target[*slot as usize] = row[*slot as usize]);
-            result
-        })
-    }
-
     pub(super) fn failed(phase: Phase) -> impl Fn(Box<Fault>) -> Stop<EvaluationError> {
         move |fault| Stop::Error(EvaluationError { phase, fault })
     }
 
     /// Evaluates the view of a row's state into its first slot.
-    fn fill_view(&mut self, row: &mut [u32]) -> Outcome<()> {
+    pub(super) fn fill_view(&mut self, row: &mut [u32]) -> Outcome<()> {
         if self.view.is_none() {
             return Ok(());
         }
@@ -264,7 +211,7 @@ impl<'m> TlaWorker<'m> {
         result
     }
 
-    fn seed(&mut self, group: usize, row: &[u32]) {
+    pub(super) fn seed(&mut self, group: usize, row: &[u32]) {
         let mut hash = self.model.plan.seed ^ (group as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut watch = self.watch.borrow_mut();
         for (slot, id) in row.iter().enumerate() {
@@ -284,135 +231,6 @@ impl<'m> TlaWorker<'m> {
         self.evaluator.services().progress = progress;
     }
 
-    /// Puts the successors that one group makes of a row into `made`.
-    fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
-        if let Some(own) = self.groups[number].own.take() {
-            let epoch = self.model.slots.epoch();
-            let own = if own.epoch == epoch { own } else { Box::new(Forest::new(1, epoch)) };
-            let result = self.look_up(&own, 0, number, row);
-            self.groups[number].own = Some(own);
-            return result;
-        }
-        let known = self.known(Asker::Groups);
-        let result = self.look_up_group(&known.forest, number, row);
-        self.put_back(Asker::Groups, known);
-        result
-    }
-
-    #[inline]
-    pub(super) fn look_up(&mut self, forest: &Forest, tree: usize, number: usize, row: &[u32]) -> Outcome<()> {
-        let habit = &mut self.groups[number].habit;
-        if !self.memoised || habit.is_paused() {
-            return self.evaluate(number, row);
-        }
-        let recent = &mut self.groups[number].recent;
-        let found = match recent {
-            // Most groups that are not disabled read little more than what enables them.
-            Some((epoch, found)) if *epoch == forest.epoch && found.is_of(row) => Some(*found),
-            _ => {
-                let found = forest.find(tree, row, &[]);
-                *recent = found.map(|found| (forest.epoch, found));
-                found
-            }
-        };
-        self.groups[number].habit.count(found.is_some());
-        if let Some(found) = found {
-            forest.successors(found.outcome, &mut self.made);
-            // Second slots rarely disable a group: looking at them costs Lamport's mutex a third more time.
-            if let (0, 1, Some(fused)) = (found.outcome, found.reads, &mut self.enabled.fused)
-                && number < self.model.groups.len()
-            {
-                fused.learn(number, &found, true);
-            }
-            return Ok(());
-        }
-        self.evaluate(number, row)?;
-        if forest.epoch == self.model.slots.epoch() {
-            let watch = self.watch.borrow();
-            if forest.insert(tree, &watch.reads, row, &[], &Leaf::Successors(&self.made)).is_err() {
-                self.model.slots.begin_epoch();
-            }
-        }
-        Ok(())
-    }
-
-    /// Evaluates a group.
-    pub(super) fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
-        let begun = self.model.plan.measure.then(Instant::now);
-        let result = self.evaluate_group(number, row);
-        self.evaluating_groups += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-        result
-    }
-
-    fn evaluate_group(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
-        let model = self.model;
-        self.show(row, None);
-        self.watch.borrow_mut().selective = model.memoised() && !self.groups[number].habit.in_pause();
-        self.set_level(self.progress.level);
-        if model.impure {
-            self.seed(number, row);
-        }
-        let (universe, watch, ordered) = (self.universe, self.watch.clone(), model.ordered());
-        let made = &mut self.made;
-        made.clear();
-        let (prepared, arguments) = &self.groups[number].ready;
-        let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
-            let changes = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
-            if ordered {
-                made.push(&changes)
-            } else {
-                made.count(&changes)
-            }
-            Ok(Flow::Continue)
-        });
-        result.map_err(Self::failed(Phase::Next))?;
-        self.asked_to_exit()
-    }
-
-    /// Hands on what is in `made`, with the view if there is one.
-    #[inline]
-    fn each_made(
-        &mut self,
-        row: &[u32],
-        group: GroupId,
-        each: &mut dyn FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
-    ) -> Outcome<()> {
-        let made = std::mem::take(&mut self.made);
-        let mut result = Ok(());
-        for (times, changes) in made.iter() {
-            result = if self.view.is_none() {
-                each(self, Transition { group, times, changes })
-            } else {
-                self.viewed(row, changes).and_then(|changes| each(self, Transition { group, times, changes: &changes }))
-            };
-            if result.is_err() {
-                break;
-            }
-        }
-        self.made = made;
-        result
-    }
-
-    /// Changes of a row with that of its view.
-    fn viewed(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<Vec<(u32, u32)>> {
-        let mut target = row.to_vec();
-        changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
-        self.fill_view(&mut target)?;
-        Ok(std::iter::once((0, target[0])).chain(changes.iter().copied()).collect())
-    }
-
-    /// The groups that a row does not disable at first sight, as a mask.
-    fn enabled(&mut self, row: &[u32]) -> Vec<u64> {
-        let (count, epoch) = (self.model.groups.len(), self.model.slots.epoch());
-        let enabled = &mut self.enabled;
-        let mut left = std::mem::take(&mut enabled.left);
-        if enabled.epoch != epoch {
-            (enabled.epoch, enabled.fused) = (epoch, None);
-        }
-        enabled.fused.get_or_insert_with(|| Fused::new(count)).left(row, &mut left);
-        left
-    }
-
     fn question<'a>(&self, current: &'a [u32], next: Option<&'a [u32]>) -> Question<'a> {
         Question { current, next, changes: None, level: self.progress.level }
     }
@@ -426,12 +244,21 @@ impl<'m> TlaWorker<'m> {
 impl Drop for TlaWorker<'_> {
     /// Leaves registers and hit rates for whoever looks afterwards.
     fn drop(&mut self) {
+        let enabled = self.enabled.take();
+        self.count_hits(enabled);
         let mut effort = self.model.effort.lock().unwrap_or_else(PoisonError::into_inner);
         for (sum, group) in effort.groups.iter_mut().zip(&self.groups) {
-            *sum = sum.and(group.habit.rate);
+            *sum = sum.and(group.rate());
         }
-        for labels in [&self.constraints, &self.action_constraints, &self.on_initial, &self.on_state, &self.on_step] {
-            effort.labels = labels.as_ref().map_or(effort.labels, |l| effort.labels.and(l.rate()));
+        let labels = [
+            &mut self.constraints,
+            &mut self.action_constraints,
+            &mut self.on_initial,
+            &mut self.on_state,
+            &mut self.on_step,
+        ];
+        for labels in labels.into_iter().flatten() {
+            effort.labels = effort.labels.and(labels.rate());
         }
         effort.evaluating_groups += self.evaluating_groups;
         effort.evaluating_labels += self.evaluating_labels;
@@ -482,38 +309,20 @@ impl Worker for TlaWorker<'_> {
         each: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
         let mut target = row.to_vec();
-        self.transitions(row, &mut |worker, transition| {
-            transition.changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
-            let result = (0..transition.times).try_for_each(|_| each(worker, transition.group, &target));
-            transition.changes.iter().for_each(|(slot, _)| target[*slot as usize] = row[*slot as usize]);
-            result
+        self.transitions(row, |worker, transition| {
+            transition.each_target(row, &mut target, |target| each(worker, transition.group, target))
         })
     }
 
     fn transitions(
         &mut self,
         row: &[u32],
-        each: &mut dyn FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+        mut each: impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
-        let left = self.enabled(row);
-        let known = self.known(Asker::Groups);
-        let mut result = Ok(());
-        'groups: for (word, bits) in left.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                let number = 64 * word + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                result = self.look_up_group(&known.forest, number, row);
-                if result.is_ok() && self.made.len() > 0 {
-                    result = self.each_made(row, GroupId(number as u32), each);
-                }
-                if result.is_err() {
-                    break 'groups;
-                }
-            }
-        }
+        let (mut enabled, known) = (self.enabled(), self.known(Asker::Groups));
+        let result = self.hand_on_enabled(&mut enabled, &known, row, &mut each);
         self.put_back(Asker::Groups, known);
-        self.enabled.left = left;
+        self.enabled = Some(enabled);
         result
     }
 

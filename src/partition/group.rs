@@ -1,0 +1,290 @@
+//! Groups, asked for the successors of a state: their decision trees first.
+//!
+//! What a worker has asked for twice it knows by itself ([`Enabled`]); then the trees that all workers share are asked;
+//! what those do not know is evaluated, watched, and added to them.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::eval::action::Flow;
+use crate::model::{GroupId, Model, Stop, Transition};
+
+use super::codec::updates;
+use super::forest::{Forest, Found, Made, Outcome as Leaf};
+use super::fused::Fused;
+use super::label::Ready;
+use super::memo::{Habit, HitRate, Known};
+use super::mirror::Mirror;
+use super::model::{EvaluationError, Formula, Phase};
+use super::worker::{Asker, Lent, TlaWorker};
+
+type Outcome<T> = Result<T, Stop<EvaluationError>>;
+
+/// Changes of successors that a worker keeps for itself: 1 MiB.
+const CHANGES_MAX: usize = 1 << 17;
+
+/// A transition group, or an action that was added.
+pub(super) struct Group {
+    ready: Ready,
+    habit: Habit,
+    /// The tree of an added action.
+    own: Option<Box<Forest>>,
+}
+
+impl Group {
+    /// How often its tree knew.
+    pub(super) fn rate(&self) -> HitRate {
+        self.habit.rate
+    }
+
+    pub(super) fn new(ready: Ready) -> Self {
+        Self { ready, habit: Habit::default(), own: None }
+    }
+}
+
+/// What the groups of the model do, as far as a worker knows it by itself.
+pub(super) struct Enabled {
+    epoch: u32,
+    /// Which groups a row does not disable at first sight.
+    fused: Fused,
+    /// What the others make of it: a place in `made`.
+    mirror: Mirror,
+    made: Vec<Made>,
+    /// Places in `made` by what they are in the shared trees.
+    places: HashMap<u32, u32>,
+    /// Changes in `made`.
+    changes: usize,
+    left: Vec<u64>,
+    path: Vec<(u32, u32)>,
+}
+
+impl Enabled {
+    fn new(groups: usize, epoch: u32) -> Self {
+        Self {
+            epoch,
+            fused: Fused::new(groups),
+            mirror: Mirror::new(groups),
+            made: Vec::new(),
+            places: HashMap::new(),
+            changes: 0,
+            left: Vec::new(),
+            path: Vec::new(),
+        }
+    }
+
+    /// Learns what a tree said of a row.
+    fn learn(&mut self, forest: &Forest, group: usize, row: &[u32], found: &Found, made: &Made) {
+        // Second slots rarely disable a group: looking at them costs Lamport's mutex a third more time.
+        if found.outcome == 0 && found.reads == 1 {
+            self.fused.learn(group, found, true);
+        } else if self.mirror.has_room() && self.changes < CHANGES_MAX {
+            let place = *self.places.entry(found.outcome).or_insert_with(|| {
+                self.changes += made.changes() + 1;
+                self.made.push(made.clone());
+                self.made.len() as u32 - 1
+            });
+            self.path.clear();
+            forest.follow(group, row, &[], |slot, id| self.path.push((slot, id)));
+            self.mirror.learn(group, &self.path, place);
+        }
+    }
+}
+
+impl TlaWorker<'_> {
+    /// Adds an action to be asked for successors besides the groups of the model; gives its number.
+    pub fn add_action(&mut self, action: &Formula) -> usize {
+        let group =
+            Group { own: Some(Box::new(Forest::new(1, self.model.slots.epoch()))), ..Group::new(self.ready(action)) };
+        self.groups.push(group);
+        self.groups.len() - 1 - self.model.parts.actions.len()
+    }
+
+    /// Calls `each` with the successors that a group of the model, or an action that was added, makes.
+    ///
+    /// # Errors
+    /// When evaluation fails, or `each` does.
+    pub fn successors_by(
+        &mut self,
+        action: usize,
+        row: &[u32],
+        each: &mut dyn FnMut(&mut Self, &[u32]) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let own = action >= self.model.groups.len();
+        self.expand(if own { action + self.model.parts.actions.len() } else { action }, row)?;
+        let mut target = row.to_vec();
+        let made = std::mem::take(&mut self.made);
+        let result = self.hand_on_made(row, GroupId(action as u32), &made, &mut |worker, transition| {
+            transition.each_target(row, &mut target, |target| each(worker, target))
+        });
+        self.made = made;
+        result
+    }
+
+    /// Puts the successors that one group makes of a row into `made`.
+    fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        if let Some(own) = self.groups[number].own.take() {
+            let epoch = self.model.slots.epoch();
+            let own = if own.epoch == epoch { own } else { Box::new(Forest::new(1, epoch)) };
+            let result = self.look_up(&own, 0, number, row, None);
+            self.groups[number].own = Some(own);
+            return result;
+        }
+        let known = self.known(Asker::Groups);
+        let result = self.look_up_group(&known.forest, number, row, None);
+        self.put_back(Asker::Groups, known);
+        result
+    }
+
+    /// Asks a tree. What it knows goes to `enabled`, where the next such question is answered.
+    pub(super) fn look_up(
+        &mut self,
+        forest: &Forest,
+        tree: usize,
+        number: usize,
+        row: &[u32],
+        mut enabled: Option<&mut Enabled>,
+    ) -> Outcome<()> {
+        let habit = &mut self.groups[number].habit;
+        if let Some(enabled) = &mut enabled {
+            habit.count_all(enabled.mirror.take_hits(number), 0);
+        }
+        if !self.memoised || habit.is_paused() {
+            return self.evaluate(number, row);
+        }
+        let found = forest.find(tree, row, &[]);
+        habit.count(found.is_some());
+        if let Some(found) = found {
+            forest.successors(found.outcome, &mut self.made);
+            if let Some(enabled) = enabled.filter(|enabled| enabled.epoch == forest.epoch) {
+                enabled.learn(forest, number, row, &found, &self.made);
+            }
+            return Ok(());
+        }
+        self.evaluate(number, row)?;
+        if forest.epoch == self.model.slots.epoch() {
+            let watch = self.watch.borrow();
+            if forest.insert(tree, &watch.reads, row, &[], &Leaf::Successors(&self.made)).is_err() {
+                self.model.slots.begin_epoch();
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates a group.
+    pub(super) fn evaluate(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        let begun = self.model.plan.measure.then(Instant::now);
+        let result = self.evaluate_group(number, row);
+        self.evaluating_groups += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+        result
+    }
+
+    fn evaluate_group(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+        let model = self.model;
+        self.show(row, None);
+        self.watch.borrow_mut().selective = model.memoised() && !self.groups[number].habit.in_pause();
+        self.set_level(self.progress.level);
+        if model.impure {
+            self.seed(number, row);
+        }
+        let (universe, watch, ordered) = (self.universe, self.watch.clone(), model.ordered());
+        let made = &mut self.made;
+        made.clear();
+        let (prepared, arguments) = &self.groups[number].ready;
+        let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
+            let changes = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
+            if ordered {
+                made.push(&changes)
+            } else {
+                made.count(&changes)
+            }
+            Ok(Flow::Continue)
+        });
+        result.map_err(Self::failed(Phase::Next))?;
+        self.asked_to_exit()
+    }
+
+    /// Changes of a row with that of its view.
+    fn viewed(&mut self, row: &[u32], changes: &[(u32, u32)]) -> Outcome<Vec<(u32, u32)>> {
+        let mut target = row.to_vec();
+        changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+        self.fill_view(&mut target)?;
+        Ok(std::iter::once((0, target[0])).chain(changes.iter().copied()).collect())
+    }
+
+    /// What is known of groups, to be put back.
+    pub(super) fn enabled(&mut self) -> Box<Enabled> {
+        let (groups, epoch) = (self.model.groups.len(), self.model.slots.epoch());
+        match self.enabled.take() {
+            Some(enabled) if enabled.epoch == epoch => enabled,
+            enabled => {
+                self.count_hits(enabled);
+                Box::new(Enabled::new(groups, epoch))
+            }
+        }
+    }
+
+    /// Counts what the mirror knew.
+    pub(super) fn count_hits(&mut self, enabled: Lent<Enabled>) {
+        if let Some(mut enabled) = enabled {
+            for (number, group) in self.groups.iter_mut().enumerate().take(self.model.groups.len()) {
+                group.habit.count_all(enabled.mirror.take_hits(number), 0);
+            }
+        }
+    }
+
+    /// Hands on successors that a group makes of a row, with the view if there is one.
+    #[inline(always)]
+    fn hand_on_made(
+        &mut self,
+        row: &[u32],
+        group: GroupId,
+        made: &Made,
+        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        for (times, changes) in made.iter() {
+            let viewed;
+            let changes = if self.view.is_none() {
+                changes
+            } else {
+                viewed = self.viewed(row, changes)?;
+                &viewed
+            };
+            each(self, Transition { group, times, changes })?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what the groups that a row does not disable at first sight make of it.
+    #[inline(always)]
+    pub(super) fn hand_on_enabled(
+        &mut self,
+        enabled: &mut Enabled,
+        known: &Known,
+        row: &[u32],
+        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        enabled.fused.left(row, &mut enabled.left);
+        for word in 0..enabled.left.len() {
+            let mut bits = enabled.left[word];
+            while bits != 0 {
+                let number = 64 * word + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let leaf = enabled.mirror.find(number, |slot| row[slot as usize]);
+                let mut looked_up = Made::default();
+                let made = match leaf {
+                    Some(leaf) => &enabled.made[leaf as usize],
+                    None => {
+                        self.look_up_group(&known.forest, number, row, Some(&mut *enabled))?;
+                        std::mem::swap(&mut looked_up, &mut self.made);
+                        &looked_up
+                    }
+                };
+                self.hand_on_made(row, GroupId(number as u32), made, each)?;
+                if leaf.is_none() {
+                    self.made = looked_up;
+                }
+            }
+        }
+        Ok(())
+    }
+}
