@@ -263,7 +263,7 @@ fn an_interrupt_on_the_way_back_leaves_the_end_of_the_trace() {
         let options = cramped(workers);
         let mut model = GraphModel::new(graph.clone());
         // The exploration expands all states but the bad one.
-        model.interrupt_after = Some((9_999 + 500, options.interrupt.clone()));
+        model.interrupt_after = Some((9_999 + 100, options.interrupt.clone()));
         let outcome = explore(&model, &options);
         assert_eq!((&outcome.end, outcome.distinct), (&End::Finding, 10_000));
         let finding = &outcome.findings[0];
