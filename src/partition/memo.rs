@@ -16,7 +16,7 @@ use super::forest::Forest;
 use super::slots::Slots;
 
 /// Evaluations after which a tree is judged.
-const WINDOW: u32 = 4096;
+const WINDOW: u64 = 4096;
 /// Questions for which a tree that misses too often is not asked, the first time; twice as many each further time.
 const PAUSE: u32 = 1 << 15;
 /// The longest pause is 2^10 times as long.
@@ -59,8 +59,8 @@ impl Effort {
 /// A worker's experience with a tree: one that mostly misses is left alone for a while.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Habit {
-    asked: u32,
-    missed: u32,
+    asked: u64,
+    missed: u64,
     paused: u32,
     pauses: u32,
     pub(super) rate: HitRate,
@@ -87,14 +87,14 @@ impl Habit {
     /// Counts a question that was answered or not.
     #[inline]
     pub(super) fn count(&mut self, hit: bool) {
-        self.count_all(1, u32::from(!hit));
+        self.count_all(1, u64::from(!hit));
     }
 
     /// Counts questions, and those of them that were not answered.
     #[inline]
-    pub(super) fn count_all(&mut self, asked: u32, missed: u32) {
-        self.rate.asked += u64::from(asked);
-        self.rate.missed += u64::from(missed);
+    pub(super) fn count_all(&mut self, asked: u64, missed: u64) {
+        self.rate.asked += asked;
+        self.rate.missed += missed;
         self.asked += asked;
         self.missed += missed;
         if self.asked >= WINDOW {
