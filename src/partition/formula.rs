@@ -262,7 +262,11 @@ fn local_beyond(spec: &Spec, part: &Expr) -> LocalId {
 }
 
 /// The bindings of a quantifier over constant sets, if there are not too many.
-fn instances(evaluator: &mut Evaluator, formula: &Closed, bounds: &[Bound]) -> Option<Vec<Vec<(LocalId, Value)>>> {
+pub(super) fn instances(
+    evaluator: &mut Evaluator,
+    formula: &Closed,
+    bounds: &[Bound],
+) -> Option<Vec<Vec<(LocalId, Value)>>> {
     let locals: Vec<LocalId> = bounds.iter().flat_map(|b| binder_locals(&b.binder)).copied().collect();
     let surrounding: Vec<LocalId> = formula.bindings.iter().map(|(l, _)| *l).collect();
     let values: Vec<Value> = formula.bindings.iter().map(|(_, v)| v.clone()).collect();

@@ -1,5 +1,6 @@
 //! Formulas about states and steps, asked of their decision trees first.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::eval::Prepared;
@@ -12,6 +13,7 @@ use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
 use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
+use super::pieces::{Piece, Pieces};
 use super::worker::{Asker, Lent, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -33,11 +35,21 @@ pub(super) struct Label {
     /// What a failure of it means.
     phase: Phase,
     habit: Habit,
+    /// The same in pieces.
+    pieces: Option<Box<Apart>>,
+}
+
+/// The conditions that a formula is made of, ready to be asked.
+struct Apart {
+    pieces: Arc<Pieces>,
+    conditions: Vec<Label>,
+    /// Tree of the first; the others' follow.
+    first_tree: usize,
 }
 
 impl Label {
     pub(super) fn new(ready: Ready, property: PropertyId, phase: Phase) -> Self {
-        Self { ready, property, phase, habit: Habit::default() }
+        Self { ready, property, phase, habit: Habit::default(), pieces: None }
     }
 }
 
@@ -66,6 +78,24 @@ impl Labels {
     /// Labels whose trees are `first_tree..`.
     pub(super) fn new(list: Vec<Label>, written: Vec<Written>, first_tree: usize) -> Self {
         Self { list, written, first_tree, ..Self::default() }
+    }
+
+    /// The same with what is known of the labels in pieces; trees of conditions are `first_tree..`.
+    pub(super) fn in_pieces(
+        mut self: Box<Self>,
+        pieces: &[Option<Arc<Pieces>>],
+        mut first_tree: usize,
+        ready: impl Fn(&Formula) -> Ready,
+    ) -> Box<Self> {
+        for (label, pieces) in self.list.iter_mut().zip(pieces) {
+            let Some(pieces) = pieces else { continue };
+            let condition = |f: &Formula| Label::new(ready(f), label.property, label.phase);
+            let conditions: Vec<Label> = pieces.conditions.iter().map(condition).collect();
+            let trees = conditions.len();
+            label.pieces = Some(Box::new(Apart { pieces: pieces.clone(), conditions, first_tree }));
+            first_tree += trees;
+        }
+        self
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -305,6 +335,37 @@ impl TlaWorker<'_> {
         Ok(Judgement::Holds)
     }
 
+    /// True if a piece of a label holds.
+    fn piece(&mut self, forest: &Forest, of: &mut Apart, piece: &Piece, question: Question<'_>) -> Outcome<bool> {
+        match piece {
+            Piece::Condition(number) => {
+                let tree = of.first_tree + number;
+                Ok(self.label(forest, tree, &mut of.conditions[*number], question, None)?.0)
+            }
+            Piece::All(pieces) => {
+                for piece in pieces {
+                    if !self.piece(forest, of, piece, question)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Piece::Any(pieces) => {
+                for piece in pieces {
+                    if self.piece(forest, of, piece, question)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Piece::Choice(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                let branch = if self.piece(forest, of, condition, question)? { then } else { otherwise };
+                self.piece(forest, of, branch, question)
+            }
+        }
+    }
+
     /// True if the label holds, and what its tree said.
     fn label(
         &mut self,
@@ -321,6 +382,14 @@ impl TlaWorker<'_> {
             label.habit.count(known.is_some());
             if let Some(known) = known {
                 return Ok((known.outcome == HOLDS, Some(known)));
+            }
+        } else if let Some(mut apart) = label.pieces.take_if(|_| self.model.memoised()) {
+            let pieces = apart.pieces.clone();
+            let told = self.piece(forest, &mut apart, &pieces.root, question);
+            label.pieces = Some(apart);
+            // What has no truth value is an error of the whole.
+            if let Ok(holds) = told {
+                return Ok((holds, None));
             }
         }
         self.show(current, question.next);

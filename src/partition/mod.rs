@@ -12,6 +12,7 @@
 pub mod formula;
 pub mod groups;
 pub mod branch;
+mod pieces;
 pub mod slots;
 mod codec;
 mod composed;

@@ -17,6 +17,7 @@ use super::composed::Parts;
 use super::formula::{self, Closed, Part};
 use super::groups;
 use super::memo::{Effort, Extent, Memo};
+use super::pieces::Pieces;
 use super::slots::{Shape, Slots};
 use super::symmetry::{Doubt, Symmetry};
 use super::uses::{self, Paths};
@@ -159,6 +160,10 @@ pub struct TlaModel {
     pub groups: Vec<Group>,
     /// What composed groups are made of.
     pub(super) parts: Parts,
+    /// The parts of action properties in pieces, where that is of use.
+    pub(super) pieces: Vec<Option<Arc<Pieces>>>,
+    /// Tree of the first condition of these pieces.
+    pub(super) first_condition: usize,
     /// Properties by id.
     pub properties: Vec<Property>,
     /// CONSTRAINTs.
@@ -266,8 +271,10 @@ impl TlaModel {
         let parts =
             |of: fn(Kind) -> bool| properties.iter().filter(|p| of(p.kind)).map(|p| p.parts.len()).sum::<usize>();
         let labels = constraints.len() + action_constraints.len() + parts(|_| true);
+        let pieces = builder.pieces(&properties).map_err(evaluation)?;
+        let conditions = pieces.iter().flatten().map(|pieces| pieces.conditions.len()).sum::<usize>();
         let memo = Memo::new(Extent {
-            trees: actions + labels,
+            trees: actions + labels + conditions,
             slots: slots.count,
             constraints: constraints.len(),
             invariants: parts(|kind| kind == Kind::Invariant),
@@ -278,6 +285,8 @@ impl TlaModel {
             initial,
             groups,
             parts: composed,
+            pieces,
+            first_condition: actions + labels,
             properties,
             constraints,
             action_constraints,
@@ -483,6 +492,11 @@ impl Builder<'_> {
         let parts = formula::conjuncts(self.spec, self.evaluator, closed);
         let parts = parts.iter().map(|part| self.formula(part)).collect::<Evaluated<_>>()?;
         Ok(Property { name: named.name.clone(), kind, formula, parts })
+    }
+
+    fn pieces(&mut self, properties: &[Property]) -> Evaluated<Vec<Option<Arc<Pieces>>>> {
+        let steps = properties.iter().filter(|p| p.kind == Kind::ActionProperty).flat_map(|p| &p.parts);
+        steps.map(|part| Ok(Pieces::new(self.spec, self.universe, self.evaluator, part)?.map(Arc::new))).collect()
     }
 
     fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {

@@ -108,7 +108,8 @@ impl<'m> TlaWorker<'m> {
             view: model.view.as_ref().map(ready),
             on_initial: labels(of_kind(Kind::PropertyInitial)),
             on_state: labels(of_kind(Kind::Invariant)),
-            on_step: labels(of_kind(Kind::ActionProperty)),
+            on_step: labels(of_kind(Kind::ActionProperty))
+                .map(|labels| labels.in_pieces(&model.pieces, model.first_condition, ready)),
             symmetry: model.symmetry.as_ref().map(Symmetry::canonical),
             progress: Progress::default(),
             memoised: model.memoised(),

@@ -1,0 +1,132 @@
+//! A formula about steps as conditions that are asked one by one.
+//!
+//! A step property reads nearly all of both states: as a whole it is hardly ever known. Its disjuncts, their instances
+//! and conjuncts read little each. They are asked in the order in which evaluation would come to them, and no
+//! further, each with a tree of its own. EWD998PCal, a refinement of 2.6 million steps: 13.9 s as a whole, 4.4 s in
+//! pieces. Asked only where the tree of the whole mostly misses: there fewer look-ups tell as much.
+
+use crate::eval::Evaluator;
+use crate::eval::unfold;
+use crate::resolve::spec::{Argument, BinaryOp, Bound, Expr, ExprKind, Level, Spec, UnaryOp};
+use crate::value::Universe;
+use crate::value::machine::Result as Evaluated;
+
+use super::formula::{Closed, instances};
+use super::model::Formula;
+
+/// Conditions that a formula is taken apart into, at most; one that has more stays whole.
+const CONDITIONS_MAX: usize = 1 << 10;
+
+/// A formula in pieces.
+pub(super) enum Piece {
+    /// A condition, by number.
+    Condition(usize),
+    All(Vec<Piece>),
+    Any(Vec<Piece>),
+    /// If the first holds then the second, else the third.
+    Choice(Box<[Piece; 3]>),
+}
+
+/// The pieces of a formula and what is asked.
+pub(super) struct Pieces {
+    pub(super) root: Piece,
+    pub(super) conditions: Vec<Formula>,
+}
+
+impl Pieces {
+    /// Takes a formula apart; `None` if that is of no use.
+    ///
+    /// # Errors
+    /// When the value of a binding cannot be listed.
+    pub(super) fn new(
+        spec: &Spec,
+        universe: &'static Universe,
+        evaluator: &mut Evaluator,
+        formula: &Formula,
+    ) -> Evaluated<Option<Self>> {
+        let mut cutter = Cutter { spec, evaluator, conditions: Vec::new() };
+        let root = cutter.cut(&Closed { expr: formula.expr.clone(), bindings: formula.bindings(universe) });
+        let conditions = cutter.conditions;
+        if !(2..=CONDITIONS_MAX).contains(&conditions.len()) {
+            return Ok(None);
+        }
+        let conditions = conditions.iter().map(|closed| Formula::new(universe, evaluator, closed));
+        Ok(Some(Self { root, conditions: conditions.collect::<Evaluated<_>>()? }))
+    }
+}
+
+struct Cutter<'a> {
+    spec: &'a Spec,
+    evaluator: &'a mut Evaluator,
+    conditions: Vec<Closed>,
+}
+
+impl Cutter<'_> {
+    fn cut(&mut self, formula: &Closed) -> Piece {
+        let inner = |e: &Expr| Closed { expr: e.clone(), bindings: formula.bindings.clone() };
+        if self.conditions.len() > CONDITIONS_MAX {
+            return self.condition(formula);
+        }
+        match &*formula.expr.kind {
+            ExprKind::And(items) => Piece::All(items.iter().map(|e| self.cut(&inner(e))).collect()),
+            ExprKind::Binary(BinaryOp::And, a, b) => Piece::All(vec![self.cut(&inner(a)), self.cut(&inner(b))]),
+            ExprKind::Or(items) => Piece::Any(items.iter().map(|e| self.cut(&inner(e))).collect()),
+            ExprKind::Binary(BinaryOp::Or, a, b) => Piece::Any(vec![self.cut(&inner(a)), self.cut(&inner(b))]),
+            ExprKind::Binary(BinaryOp::Implies, a, b) => {
+                let (a, b) = (self.cut(&inner(a)), self.cut(&inner(b)));
+                Piece::Choice(Box::new([a, b, Piece::All(Vec::new())]))
+            }
+            ExprKind::If(a, b, c) => {
+                Piece::Choice(Box::new([self.cut(&inner(a)), self.cut(&inner(b)), self.cut(&inner(c))]))
+            }
+            ExprKind::SquareAction(action, subscript) => {
+                let kind = Box::new(ExprKind::Unary(UnaryOp::Unchanged, subscript.clone()));
+                let unchanged = Expr { kind, span: subscript.span, level: Level::Action };
+                Piece::Any(vec![self.cut(&inner(action)), self.cut(&inner(&unchanged))])
+            }
+            ExprKind::Unary(UnaryOp::Unchanged, of) => match &*of.kind {
+                ExprKind::Tuple(items) if !items.is_empty() => {
+                    let unchanged = |item: &Expr| Expr {
+                        kind: Box::new(ExprKind::Unary(UnaryOp::Unchanged, item.clone())),
+                        span: item.span,
+                        level: Level::Action,
+                    };
+                    Piece::All(items.iter().map(|item| self.cut(&inner(&unchanged(item)))).collect())
+                }
+                _ => self.condition(formula),
+            },
+            ExprKind::Label(_, e) => self.cut(&inner(e)),
+            ExprKind::Exists(bounds, body) => match self.instances(formula, bounds, body) {
+                Some(instances) => Piece::Any(instances.iter().map(|instance| self.cut(instance)).collect()),
+                None => self.condition(formula),
+            },
+            ExprKind::Forall(bounds, body) => match self.instances(formula, bounds, body) {
+                Some(instances) => Piece::All(instances.iter().map(|instance| self.cut(instance)).collect()),
+                None => self.condition(formula),
+            },
+            ExprKind::Call(id, arguments) => {
+                let native = self.spec.operators[id.0 as usize].built_in_module;
+                let constant = arguments.iter().all(|a| matches!(a, Argument::Expr(e) if e.level == Level::Constant));
+                let body = unfold(self.spec, &formula.expr).filter(|_| constant && !native);
+                match body.filter(|_| formula.expr.level > Level::State) {
+                    Some(body) => self.cut(&inner(&body)),
+                    None => self.condition(formula),
+                }
+            }
+            _ => self.condition(formula),
+        }
+    }
+
+    fn instances(&mut self, formula: &Closed, bounds: &[Bound], body: &Expr) -> Option<Vec<Closed>> {
+        if bounds.iter().any(|bound| bound.set.level > Level::Constant) {
+            return None;
+        }
+        let instances = instances(self.evaluator, formula, bounds)?;
+        Some(instances.into_iter().map(|bindings| Closed { expr: body.clone(), bindings }).collect())
+    }
+
+    fn condition(&mut self, formula: &Closed) -> Piece {
+        self.conditions.push(formula.clone());
+        Piece::Condition(self.conditions.len() - 1)
+    }
+}
