@@ -1,5 +1,7 @@
 //! Values to slots and back.
 
+use std::rc::Rc;
+
 use crate::diagnostic::Span;
 use crate::eval::Evaluator;
 use crate::eval::view::{Side, Written};
@@ -21,6 +23,8 @@ pub(super) fn identical(a: &Value, b: &Value) -> bool {
         (Value::Record(x), Value::Record(y)) => x.same(y),
         (Value::Function(x), Value::Function(y)) => x.same(y),
         (Value::Set(x), Value::Set(y)) => x.same(y),
+        // What else is described may read a state that has changed meanwhile.
+        (Value::Lazy(x), Value::Lazy(y)) => Rc::ptr_eq(x, y) && x.probe().is_some(),
         _ => false,
     }
 }
@@ -249,13 +253,15 @@ fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<F
     fault
 }
 
-/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable.
+/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable. What is as in
+/// the state `before`, given as values and row, is copied from there.
 pub(super) fn encode_state(
     model: &TlaModel,
     evaluator: &mut Evaluator,
     universe: &'static Universe,
     lookup: &mut Lookup,
     values: &[Value],
+    before: Option<(&[Value], &[u32])>,
     into: &mut Vec<u32>,
 ) -> Result<()> {
     let begin = into.len();
@@ -264,7 +270,8 @@ pub(super) fn encode_state(
     for (variable, value) in values.iter().enumerate() {
         let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
         let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
-        let result = encoder.encode(shape, start, 0, value, None, into);
+        let before = before.map(|(values, row)| Before { value: &values[variable], row });
+        let result = encoder.encode(shape, start, 0, value, before, into);
         if encoder.irregular {
             model.slots.set_irregular(variable);
         }

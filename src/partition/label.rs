@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::eval::Prepared;
 use crate::model::{Judgement, PropertyId, Stop};
+use crate::resolve::spec::Level;
 use crate::value::Value;
 use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
 
@@ -43,6 +44,10 @@ pub(super) struct Label {
 struct Apart {
     pieces: Arc<Pieces>,
     conditions: Vec<Label>,
+    /// The state that the last steps began in, and the conditions about it alone that were asked there: all its steps
+    /// have the same answers (EWD998PCal: a third of the look-ups).
+    current: Vec<u32>,
+    settled: Vec<Option<bool>>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
 }
@@ -92,7 +97,9 @@ impl Labels {
             let condition = |f: &Formula| Label::new(ready(f), label.property, label.phase);
             let conditions: Vec<Label> = pieces.conditions.iter().map(condition).collect();
             let trees = conditions.len();
-            label.pieces = Some(Box::new(Apart { pieces: pieces.clone(), conditions, first_tree }));
+            let settled = vec![None; trees];
+            let (pieces, current) = (pieces.clone(), Vec::new());
+            label.pieces = Some(Box::new(Apart { pieces, conditions, current, settled, first_tree }));
             first_tree += trees;
         }
         self
@@ -339,8 +346,15 @@ impl TlaWorker<'_> {
     fn piece(&mut self, forest: &Forest, of: &mut Apart, piece: &Piece, question: Question<'_>) -> Outcome<bool> {
         match piece {
             Piece::Condition(number) => {
+                if let Some(holds) = of.settled[*number] {
+                    return Ok(holds);
+                }
                 let tree = of.first_tree + number;
-                Ok(self.label(forest, tree, &mut of.conditions[*number], question, None)?.0)
+                let holds = self.label(forest, tree, &mut of.conditions[*number], question, None)?.0;
+                if of.pieces.conditions[*number].expr.level <= Level::State {
+                    of.settled[*number] = Some(holds);
+                }
+                Ok(holds)
             }
             Piece::All(pieces) => {
                 for piece in pieces {
@@ -385,6 +399,11 @@ impl TlaWorker<'_> {
             }
         } else if let Some(mut apart) = label.pieces.take_if(|_| self.model.memoised()) {
             let pieces = apart.pieces.clone();
+            if apart.current != current {
+                apart.current.clear();
+                apart.current.extend_from_slice(current);
+                apart.settled.fill(None);
+            }
             let told = self.piece(forest, &mut apart, &pieces.root, question);
             label.pieces = Some(apart);
             // What has no truth value is an error of the whole.

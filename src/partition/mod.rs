@@ -16,6 +16,7 @@ mod pieces;
 pub mod slots;
 mod codec;
 mod composed;
+mod initial;
 mod watch;
 mod atoms;
 mod uses;

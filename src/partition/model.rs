@@ -16,6 +16,7 @@ use crate::value::{Universe, Value, ValueId};
 use super::composed::Parts;
 use super::formula::{self, Closed, Part};
 use super::groups;
+use super::initial::Drawing;
 use super::memo::{Effort, Extent, Memo};
 use super::pieces::Pieces;
 use super::slots::{Shape, Slots};
@@ -156,6 +157,8 @@ pub struct TlaModel {
     pub plan: Plan,
     /// The initial predicate.
     pub initial: Formula,
+    /// The same in two.
+    pub(super) drawing: Option<Drawing>,
     /// The next-state relation, split.
     pub groups: Vec<Group>,
     /// What composed groups are made of.
@@ -270,7 +273,9 @@ impl TlaModel {
             .chain(properties.iter().map(|p| &p.formula));
         let parts =
             |of: fn(Kind) -> bool| properties.iter().filter(|p| of(p.kind)).map(|p| p.parts.len()).sum::<usize>();
-        let labels = constraints.len() + action_constraints.len() + parts(|_| true);
+        let drawing = Drawing::new(&spec, universe, builder.evaluator, &initial).map_err(evaluation)?;
+        let candidates = drawing.as_ref().map_or(0, |drawing| drawing.conditions.len());
+        let labels = constraints.len() + action_constraints.len() + parts(|_| true) + candidates;
         let pieces = builder.pieces(&properties).map_err(evaluation)?;
         let conditions = pieces.iter().flatten().map(|pieces| pieces.conditions.len()).sum::<usize>();
         let memo = Memo::new(Extent {
@@ -283,6 +288,7 @@ impl TlaModel {
         Ok(Self {
             plan,
             initial,
+            drawing,
             groups,
             parts: composed,
             pieces,

@@ -10,14 +10,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::eval::Evaluator;
-use crate::eval::action::Flow;
 use crate::eval::view::Side;
 use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Transition, Worker};
 use crate::report::Kind;
 use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
-use super::codec::{decode, encode_state};
+use super::codec::decode;
 use super::forest::Made;
 use super::group::{Enabled, Group};
 use super::label::{Label, Labels, Question, Ready, Written};
@@ -45,12 +44,12 @@ pub struct TlaWorker<'m> {
     pub(super) universe: &'static Universe,
     pub(super) evaluator: Evaluator,
     pub(super) watch: Rc<RefCell<Watch>>,
-    initial: Ready,
     pub(super) groups: Vec<Group>,
     pub(super) enabled: Lent<Enabled>,
     constraints: Lent<Labels>,
     action_constraints: Lent<Labels>,
     pub(super) view: Option<Ready>,
+    pub(super) on_candidate: Lent<Labels>,
     on_initial: Lent<Labels>,
     on_state: Lent<Labels>,
     on_step: Lent<Labels>,
@@ -67,7 +66,7 @@ pub struct TlaWorker<'m> {
     /// Scratch memory for another.
     pub(super) reached: Made,
     /// Initial states found and not yet handed on.
-    found: Vec<u32>,
+    pub(super) found: Vec<u32>,
 }
 
 impl<'m> TlaWorker<'m> {
@@ -100,12 +99,12 @@ impl<'m> TlaWorker<'m> {
             (parts.collect(), written.collect())
         };
         Self {
-            initial: ready(&model.initial),
             groups: actions.map(|action| Group::new(ready(action))).collect(),
             enabled: None,
             constraints: labels(all(&model.constraints)),
             action_constraints: labels(all(&model.action_constraints)),
             view: model.view.as_ref().map(ready),
+            on_candidate: model.drawing.as_ref().and_then(|drawing| labels(all(&drawing.conditions))),
             on_initial: labels(of_kind(Kind::PropertyInitial)),
             on_state: labels(of_kind(Kind::Invariant)),
             on_step: labels(of_kind(Kind::ActionProperty))
@@ -291,15 +290,7 @@ impl Worker for TlaWorker<'_> {
         if model.impure {
             self.evaluator.services().random = model.plan.seed;
         }
-        let (universe, watch, found) = (self.universe, self.watch.clone(), &mut self.found);
-        found.clear();
-        let (prepared, arguments) = &self.initial;
-        let result = self.evaluator.initial_states(prepared, arguments, &mut |evaluator| {
-            let values: Vec<Value> = evaluator.state_values().cloned().collect();
-            encode_state(model, evaluator, universe, &mut watch.borrow_mut().lookup, &values, found)?;
-            Ok(Flow::Continue)
-        });
-        result.map_err(Self::failed(Phase::Initial))?;
+        self.find_initial()?;
         self.asked_to_exit()?;
         self.hand_on(each)
     }

@@ -93,7 +93,7 @@ impl Lazy {
     }
 
     /// The element under trial that it is.
-    pub(super) fn probe(&self) -> Option<&Probe> {
+    pub(crate) fn probe(&self) -> Option<&Probe> {
         if let Shape::Probe(probe) = &self.shape { Some(probe) } else { None }
     }
 
@@ -236,7 +236,7 @@ impl Value {
         lazy(Shape::Lambda(Lambda::new(domains, body)))
     }
 
-    pub(super) fn probed(probe: Probe) -> Value {
+    pub(crate) fn probed(probe: Probe) -> Value {
         lazy(Shape::Probe(probe))
     }
 
