@@ -10,76 +10,116 @@ use std::rc::Rc;
 use super::automaton::Automaton;
 use super::bits::BitTable;
 use super::case::Case;
-use super::graph::{Graph, NoTruth};
+use super::columns::{Column, Columns, Truths, bit};
+use super::graph::NoTruth;
 use super::product::Product;
 
 /// Acceptance conditions on the edges of a product.
-pub struct Conditions {
-    /// By edge of the product: first what must be infinitely often so, then what may only finitely often be,
-    /// then `when` and `then` of each Streett condition.
-    holds: BitTable,
-    /// How many conditions are of the first kind.
+pub struct Conditions<'a> {
+    /// By edge of the product: promises that are not made.
+    unpromised: BitTable,
+    promises: usize,
+    /// The step of the graph in each edge.
+    steps: &'a [usize],
+    /// By step of the graph, one for each: first what must be infinitely often so, then what may only finitely often
+    /// be, then `when` and `then` of each Streett condition.
+    columns: Vec<Column>,
+    /// How many conditions are of the first kind, promises included.
     pub infinitely: usize,
     finitely: usize,
     /// How many conditions are Streett conditions.
     pub streett: usize,
 }
 
-impl Conditions {
+impl<'a> Conditions<'a> {
     /// Evaluates the conditions of a case.
     ///
     /// # Errors
     /// When something that is needed has no truth value.
-    pub fn new<E>(graph: &Graph<E>, automaton: &Automaton, case: &Case, product: &Product) -> Result<Self, NoTruth> {
+    pub fn new<E>(
+        columns: &Columns<'_, E>,
+        automaton: &Automaton,
+        case: &Case,
+        product: &'a Product,
+    ) -> Result<Self, NoTruth> {
         let promises = automaton.promises;
-        let infinitely = promises + case.infinitely.len();
-        let (finitely, streett) = (case.finitely.len(), case.streett.len());
-        let mut holds = BitTable::new(infinitely + finitely + 2 * streett);
-        for (node, &(state, q)) in product.nodes.iter().enumerate() {
+        let mut unpromised = BitTable::new(promises);
+        for (node, &(_, q)) in product.nodes.iter().enumerate() {
             for edge in product.edges(node as u32) {
-                holds.push_row();
+                unpromised.push_row();
                 let transition = &automaton.states[q as usize][product.transitions[edge] as usize];
                 for promise in 0..promises {
                     if transition.promises.binary_search(&(promise as u32)).is_err() {
-                        holds.set(edge, promise);
-                    }
-                }
-                let pairs = case.streett.iter().flat_map(|s| [&s.when, &s.then]);
-                let formulas = case.infinitely.iter().chain(&case.finitely).chain(pairs);
-                for (column, formula) in (promises..).zip(formulas) {
-                    if graph.holds(formula, state, product.steps[edge])? {
-                        holds.set(edge, column);
+                        unpromised.set(edge, promise);
                     }
                 }
             }
         }
-        Ok(Self { holds, infinitely, finitely, streett })
+        let pairs = case.streett.iter().flat_map(|s| [&s.when, &s.then]);
+        let formulas = case.infinitely.iter().chain(&case.finitely).chain(pairs);
+        Ok(Self {
+            unpromised,
+            promises,
+            steps: &product.steps,
+            columns: known(columns, formulas.map(|f| columns.of(f)).collect(), product)?,
+            infinitely: promises + case.infinitely.len(),
+            finitely: case.finitely.len(),
+            streett: case.streett.len(),
+        })
+    }
+
+    fn holds(&self, edge: usize, column: usize) -> bool {
+        bit(&self.columns[column - self.promises], self.steps[edge])
     }
 
     /// True if an edge counts for the condition of this number among those that must be met infinitely often.
     #[must_use]
     pub fn meets(&self, edge: usize, condition: usize) -> bool {
-        self.holds.get(edge, condition)
+        if condition < self.promises { self.unpromised.get(edge, condition) } else { self.holds(edge, condition) }
     }
 
     /// True if an edge asks for a Streett condition to be met.
     #[must_use]
     pub fn asks(&self, edge: usize, condition: usize) -> bool {
-        self.holds.get(edge, self.infinitely + self.finitely + 2 * condition)
+        self.holds(edge, self.infinitely + self.finitely + 2 * condition)
     }
 
     /// True if an edge meets a Streett condition.
     #[must_use]
     pub fn gives(&self, edge: usize, condition: usize) -> bool {
-        self.holds.get(edge, self.infinitely + self.finitely + 2 * condition + 1)
+        self.holds(edge, self.infinitely + self.finitely + 2 * condition + 1)
     }
 
     /// True if an edge can be taken for ever, when Streett conditions that cannot be met are not to be asked for.
     fn allowed(&self, edge: usize, given_up: &[usize]) -> bool {
         let finitely = self.infinitely..self.infinitely + self.finitely;
-        !finitely.into_iter().any(|column| self.holds.get(edge, column))
+        !finitely.into_iter().any(|column| self.holds(edge, column))
             && !given_up.iter().any(|condition| self.asks(edge, *condition))
     }
+}
+
+/// Evaluates what is not worked out, on the steps that the product has.
+fn known<E>(columns: &Columns<'_, E>, truths: Vec<Truths<'_>>, product: &Product) -> Result<Vec<Column>, NoTruth> {
+    let words = columns.graph.targets.len().div_ceil(64);
+    let mut asked = vec![vec![0u64; words]; truths.iter().filter(|t| matches!(t, Truths::Asked(_))).count()];
+    if !asked.is_empty() {
+        for (node, &(state, _)) in product.nodes.iter().enumerate() {
+            for edge in product.edges(node as u32) {
+                let step = product.steps[edge];
+                for (truths, column) in truths.iter().filter(|t| matches!(t, Truths::Asked(_))).zip(&mut asked) {
+                    if columns.holds(truths, state, step)? {
+                        column[step / 64] |= 1 << (step % 64);
+                    }
+                }
+            }
+        }
+    }
+    let mut asked = asked.into_iter();
+    let column = |truths| match truths {
+        Truths::Known(column) => column,
+        Truths::Asked(_) => asked.next().unwrap_or_default().into(),
+    };
+    Ok(truths.into_iter().map(column).collect())
 }
 
 /// A part of the product in which a cycle through everything is fair.
@@ -113,14 +153,14 @@ impl FairParts {
 
     /// True if an edge from a node of a fair part stays in it.
     #[must_use]
-    pub fn stays(&self, product: &Product, conditions: &Conditions, part: &Fair, edge: usize) -> bool {
+    pub fn stays(&self, product: &Product, conditions: &Conditions<'_>, part: &Fair, edge: usize) -> bool {
         self.part_of[product.targets[edge] as usize] == part.number && conditions.allowed(edge, &part.given_up)
     }
 }
 
 /// The fair parts of a product. They do not depend on how nodes are numbered.
 #[must_use]
-pub fn fair_parts(product: &Product, conditions: &Conditions) -> FairParts {
+pub fn fair_parts(product: &Product, conditions: &Conditions<'_>) -> FairParts {
     let nodes = product.nodes.len();
     let mut search = Search {
         product,
@@ -162,7 +202,7 @@ enum Judged {
 
 struct Search<'a> {
     product: &'a Product,
-    conditions: &'a Conditions,
+    conditions: &'a Conditions<'a>,
     part_of: Vec<u32>,
     parts: u32,
     /// When a node was first seen; 0: not yet.

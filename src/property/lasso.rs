@@ -25,7 +25,7 @@ pub struct Finder<'a> {
     /// Where to look.
     pub product: &'a Product,
     /// What is to be met.
-    pub conditions: &'a Conditions,
+    pub conditions: &'a Conditions<'a>,
     /// Where it can be met.
     pub fair: &'a FairParts,
     /// Structural order of states of the graph.
@@ -203,7 +203,7 @@ enum Wanted {
 }
 
 impl Wanted {
-    fn is_met(self, conditions: &Conditions, edge: usize) -> bool {
+    fn is_met(self, conditions: &Conditions<'_>, edge: usize) -> bool {
         match self {
             Wanted::Infinitely(condition) => conditions.meets(edge, condition),
             Wanted::Given(condition) => conditions.gives(edge, condition),

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::behaviour::{Failed, Making, behaviours};
+use super::columns::Columns;
 use super::decompose::{Atoms, Decomposer};
 use super::formula::Formula;
 use super::graph::{Graph, NoTruth};
@@ -170,7 +171,8 @@ impl Liveness {
         };
         checked.size.states = made.graph.len() as u64;
         checked.size.steps = made.graph.targets.len() as u64;
-        let mut check = Check { liveness: self, request, graph: &made.graph, worker: request.model.tla_worker() };
+        let columns = Columns::new(&made.graph);
+        let mut check = Check { liveness: self, request, columns: &columns, worker: request.model.tla_worker() };
         for at in 0..self.properties.len() {
             match check.property(at, &mut checked) {
                 Ok(()) => checked.unchecked.retain(|name| *name != self.properties[at].name),
@@ -187,8 +189,13 @@ impl Liveness {
             }
         }
         let violated: Vec<String> = checked.violations.iter().map(|v| v.property.clone()).collect();
-        let doubts =
-            Doubts { liveness: self, made: &made, violated: &violated, stop: &|| request.interrupt.is_raised() };
+        let doubts = Doubts {
+            liveness: self,
+            made: &made,
+            columns: &columns,
+            violated: &violated,
+            stop: &|| request.interrupt.is_raised(),
+        };
         if !request.quotient && self.properties.iter().any(|p| !violated.contains(&p.name)) {
             checked.warnings = doubts.all(&mut checked.size);
         }
@@ -226,7 +233,7 @@ fn ending(failed: Failed) -> Ending {
 struct Check<'a> {
     liveness: &'a Liveness,
     request: &'a Request<'a>,
-    graph: &'a Graph<Box<Fault>>,
+    columns: &'a Columns<'a, Box<Fault>>,
     worker: TlaWorker<'a>,
 }
 
@@ -253,14 +260,15 @@ impl Check<'_> {
 
     fn search(&mut self, name: &str, conjunct: &Formula, size: &mut Size) -> Result<Option<Lasso>, Box<Ending>> {
         let conjuncts: Vec<Formula> = self.liveness.fairness.iter().cloned().chain([conjunct.negated()]).collect();
-        let (request, graph, worker) = (self.request, self.graph, &mut self.worker);
+        let (request, columns, worker) = (self.request, self.columns, &mut self.worker);
+        let graph = columns.graph;
         let (mut left_row, mut right_row) = (Vec::new(), Vec::new());
         let mut order = |left: u32, right: u32| {
             request.explored.read(u64::from(left), &mut left_row);
             request.explored.read(u64::from(right), &mut right_row);
             worker.order(&left_row, &right_row)
         };
-        match search(graph, &conjuncts, &mut order, &|| request.interrupt.is_raised(), size) {
+        match search(columns, &conjuncts, &mut order, &|| request.interrupt.is_raised(), size) {
             Ok(found) => Ok(found),
             Err(Unmade::Interrupted) => Err(Box::new(Ending::Interrupted)),
             Err(Unmade::TooLarge) => {

@@ -20,6 +20,7 @@ mod explain;
 pub mod formula;
 pub mod automaton;
 pub mod bits;
+pub mod columns;
 pub mod case;
 pub mod graph;
 pub mod product;

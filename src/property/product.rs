@@ -5,8 +5,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::automaton::Automaton;
+use super::automaton::{Automaton, Transition};
 use super::case::Case;
+use super::columns::{Columns, Truths};
 use super::graph::{Graph, NoTruth};
 
 /// Nodes that get a table rather than a map.
@@ -47,6 +48,20 @@ impl From<NoTruth> for Unmade {
     }
 }
 
+/// What a transition of the automaton asks of a step.
+struct Guards<'a> {
+    state: Truths<'a>,
+    step: Truths<'a>,
+    target: u32,
+}
+
+impl<'a> Guards<'a> {
+    fn new<E>(columns: &Columns<'_, E>, transition: &'a Transition) -> Self {
+        let state = columns.of(&transition.state_guard);
+        Self { state, step: columns.of(&transition.step_guard), target: transition.target }
+    }
+}
+
 enum Numbers {
     Table(Vec<u32>, usize),
     Map(FxHashMap<(u32, u32), u32>),
@@ -74,11 +89,17 @@ impl Product {
     /// # Errors
     /// When it cannot be made.
     pub fn new<E>(
-        graph: &Graph<E>,
+        columns: &Columns<'_, E>,
         automaton: &Automaton,
         case: &Case,
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Unmade> {
+        let graph = columns.graph;
+        let guards: Vec<Vec<Guards<'_>>> = automaton
+            .states
+            .iter()
+            .map(|transitions| transitions.iter().map(|t| Guards::new(columns, t)).collect())
+            .collect();
         let mut product = Self {
             nodes: Vec::new(),
             levels: Vec::new(),
@@ -107,7 +128,7 @@ impl Product {
                 if node % 4096 == 0 && stop() {
                     return Err(Unmade::Interrupted);
                 }
-                product.expand(graph, automaton, &mut numbers, node)?;
+                product.expand(columns, &guards, &mut numbers, node)?;
             }
             level += 1;
         }
@@ -130,22 +151,23 @@ impl Product {
 
     fn expand<E>(
         &mut self,
-        graph: &Graph<E>,
-        automaton: &Automaton,
+        columns: &Columns<'_, E>,
+        guards: &[Vec<Guards<'_>>],
         numbers: &mut Numbers,
         node: usize,
     ) -> Result<(), Unmade> {
         let (state, q) = self.nodes[node];
+        let graph = columns.graph;
         let own = graph.edges(state).start;
-        for (number, transition) in automaton.states[q as usize].iter().enumerate() {
-            if !graph.holds(&transition.state_guard, state, own)? {
+        for (number, guards) in guards[q as usize].iter().enumerate() {
+            if !columns.holds(&guards.state, state, own)? {
                 continue;
             }
             for edge in graph.edges(state) {
-                if !graph.holds(&transition.step_guard, state, edge)? {
+                if !columns.holds(&guards.step, state, edge)? {
                     continue;
                 }
-                let target = self.node(numbers, (graph.targets[edge], transition.target))?;
+                let target = self.node(numbers, (graph.targets[edge], guards.target))?;
                 self.targets.push(target);
                 self.steps.push(edge);
                 self.transitions.push(number as u32);

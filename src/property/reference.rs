@@ -14,6 +14,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::bits::BitTable;
+use super::columns::Columns;
 use super::formula::{Atom, Formula};
 use super::graph::Graph;
 use super::lasso::Lasso;
@@ -376,7 +377,7 @@ fn compare(
     let negated = Written::Not(Box::new(property.clone()));
     let whole = fairness.iter().cloned().fold(negated, |f, g| Written::And(Box::new(g), Box::new(f)));
     let conjuncts: Vec<Formula> = fairness.iter().map(Written::normal).chain([property.normal().negated()]).collect();
-    let found = search(&graph, &conjuncts, &mut |a, b| a.cmp(&b), &|| false, &mut Size::default());
+    let found = search(&Columns::new(&graph), &conjuncts, &mut |a, b| a.cmp(&b), &|| false, &mut Size::default());
     let expected = satisfiable(&graph, &whole);
     match found {
         Err(Unmade::TooLarge) => Ok(None),

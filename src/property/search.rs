@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::automaton::automaton;
 use super::case::cases;
+use super::columns::Columns;
 use super::fair::{Conditions, fair_parts};
 use super::formula::Formula;
 use super::graph::Graph;
@@ -29,18 +30,19 @@ pub struct Size {
 /// # Errors
 /// When that cannot be decided.
 pub fn search<E>(
-    graph: &Graph<E>,
+    columns: &Columns<'_, E>,
     conjuncts: &[Formula],
     order: &mut dyn FnMut(u32, u32) -> Ordering,
     stop: &dyn Fn() -> bool,
     size: &mut Size,
 ) -> Result<Option<Lasso>, Unmade> {
+    let graph = columns.graph;
     for case in cases(conjuncts.iter().cloned()) {
         let automaton = automaton(&case.prefix).map_err(|_| Unmade::TooLarge)?;
-        let product = Product::new(graph, &automaton, &case, stop)?;
+        let product = Product::new(columns, &automaton, &case, stop)?;
         size.nodes += product.nodes.len() as u64;
         size.edges += product.targets.len() as u64;
-        let conditions = Conditions::new(graph, &automaton, &case, &product)?;
+        let conditions = Conditions::new(columns, &automaton, &case, &product)?;
         let fair = fair_parts(&product, &conditions);
         if fair.parts.is_empty() {
             continue;

@@ -5,6 +5,7 @@
 //! where another instance is in order.
 
 use super::behaviour::Behaviours;
+use super::columns::Columns;
 use super::decompose::{Decomposer, Fairness, instances, unfolded};
 use super::formula::Formula;
 use super::liveness::Liveness;
@@ -14,6 +15,7 @@ use crate::partition::formula::Closed;
 use crate::partition::model::Formula as Predicate;
 use crate::resolve::spec::{BinaryOp, Expr, ExprKind, Level, UnaryOp};
 use crate::value::Universe;
+use crate::value::machine::Fault;
 
 /// Temporal antecedents looked at: each takes a search.
 const SEARCHES_MAX: usize = 16;
@@ -86,6 +88,7 @@ fn collect(
 pub(super) struct Doubts<'a> {
     pub(super) liveness: &'a Liveness,
     pub(super) made: &'a Behaviours,
+    pub(super) columns: &'a Columns<'a, Box<Fault>>,
     /// Properties that need no doubts.
     pub(super) violated: &'a [String],
     pub(super) stop: &'a dyn Fn() -> bool,
@@ -123,7 +126,7 @@ impl Doubts<'_> {
 
     fn search(&self, more: Option<Formula>, size: &mut Size) -> bool {
         let conjuncts: Vec<Formula> = self.liveness.fairness.iter().cloned().chain(more).collect();
-        let found = search(&self.made.graph, &conjuncts, &mut |a, b| a.cmp(&b), self.stop, size);
+        let found = search(self.columns, &conjuncts, &mut |a, b| a.cmp(&b), self.stop, size);
         // What cannot be decided gives no reason to doubt.
         !matches!(found, Ok(None))
     }
