@@ -22,6 +22,7 @@ use super::footprint::{self, Footprints};
 use super::intake::Intake;
 use super::pending::{Deferred, Origin, Pending, Source};
 use super::progress::{Counts, Published, Signals};
+use super::steps::StepLog;
 use super::store::{Image, Offer, Store};
 
 /// States a worker generates before it makes its counts public, at the latest.
@@ -70,6 +71,8 @@ pub(super) struct Expansion<E> {
     /// Where the state at hand leads to.
     footprint: u64,
     footprints: Arc<Footprints>,
+    pub(super) steps: StepLog,
+    workers: u64,
     representative: Vec<u32>,
     pending: Pending,
     deferred: Vec<Deferred>,
@@ -90,6 +93,8 @@ impl<E> Expansion<E> {
         options: &Options,
         footprints: Arc<Footprints>,
     ) -> Self {
+        // What an ordered model does may differ from time to time; representatives are not where steps lead to.
+        let keeps_steps = options.keep_steps && !keep.first && !model.symmetric();
         Self {
             checks_deadlock: model.checks_deadlock(),
             judges_steps: model.judges_steps(),
@@ -105,6 +110,8 @@ impl<E> Expansion<E> {
             position: 0,
             footprint: 0,
             footprints,
+            workers: options.workers as u64,
+            steps: if keeps_steps { StepLog::new(options) } else { StepLog::default() },
             representative: Vec::new(),
             pending: Pending::default(),
             deferred: Vec::new(),
@@ -145,6 +152,9 @@ impl<E> Expansion<E> {
         let Source { row: from, image, target } = &mut source;
         let made = worker.transitions(from, |worker, transition| {
             self.tally(Some(transition.group)).generated += u64::from(transition.times);
+            if self.steps.is_kept() {
+                self.steps.add(transition.group.0, transition.changes);
+            }
             let position = self.position;
             self.arrived(intake, signals, transition.times)?;
             if transition.is_loop(from) && !self.judges_steps {
@@ -166,6 +176,9 @@ impl<E> Expansion<E> {
             result
         });
         self.footprints.keep(index, self.footprint);
+        if self.steps.is_kept() {
+            self.steps.end(index);
+        }
         let complete = made.is_ok();
         let site = Site { source: Some((index, from)), position: self.position, group: None, target: None };
         self.end(worker, site, made);
@@ -554,7 +567,8 @@ impl<E> Expansion<E> {
 
     /// Makes the counts public and compares them with the limits.
     pub(super) fn publish(&mut self, store: &Store, signals: &Signals) {
-        let bytes = store.bytes() + Footprints::bytes(store.len()) + signals.deferred_bytes() + self.model_bytes;
+        let kept = Footprints::bytes(store.len()) + self.workers * self.steps.bytes();
+        let bytes = store.bytes() + kept + signals.deferred_bytes() + self.model_bytes;
         self.published.add(std::mem::take(&mut self.counts));
         self.published.raise_memory(bytes);
         signals.check_limits(self.published.distinct(), bytes);

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::model::Progress;
+use crate::model::{GroupId, Progress};
 
 use super::finding::FindingClass;
+use super::steps::{StepLog, Steps};
 use super::store::Store;
 
 /// The store and its levels.
@@ -77,11 +78,19 @@ impl Space {
 /// The states a run has reached, numbered `0..len`, level by level. Complete if the run was exhaustive.
 ///
 /// With symmetry the rows are representatives; with a view, the first row found for each value of it.
-pub struct Explored(Space);
+pub struct Explored(Space, Option<Steps>);
 
 impl Explored {
-    pub(super) fn new(space: Space) -> Self {
-        Self(space)
+    pub(super) fn new(space: Space, logs: Vec<StepLog>) -> Self {
+        let steps = Steps::new(logs, space.end);
+        Self(space, steps)
+    }
+
+    /// The steps that were taken from a state, as its group and what it changes, in the model's order; equal ones may
+    /// be told once. `None` if they were not kept.
+    #[must_use]
+    pub fn steps(&self, index: u64) -> Option<impl Iterator<Item = (GroupId, Vec<(u32, u32)>)>> {
+        self.1.as_ref()?.of(index).map(|steps| steps.map(|(group, changes)| (GroupId(group), changes)))
     }
 
     /// Rows stored.

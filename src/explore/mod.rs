@@ -34,6 +34,7 @@ pub mod layout;
 mod pending;
 mod progress;
 mod search;
+mod steps;
 pub mod store;
 mod sync;
 mod table;
@@ -56,6 +57,7 @@ use explored::Space;
 use finding::Keep;
 use layout::Layout;
 use search::Search;
+use steps::StepLog;
 use store::Store;
 use team::{Crashed, Shared, Team};
 
@@ -81,6 +83,8 @@ pub struct Options {
     pub table_bits: u32,
     /// Successors a worker may have waiting for room before it asks for a quiet point.
     pub deferred_max: usize,
+    /// Keep the steps for [`Explored::steps`], if memory allows.
+    pub keep_steps: bool,
     /// Measure the time spent in the store.
     pub measure: bool,
     /// Levels up to this many rows are expanded by one worker, because waking the others takes longer.
@@ -99,6 +103,7 @@ impl Default for Options {
             progress: Arc::default(),
             table_bits: 14,
             deferred_max: 1 << 14,
+            keep_steps: false,
             measure: false,
             solo_rows: 32,
         }
@@ -174,6 +179,7 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
 
     let (mut findings, mut violations, mut tallies) = (Vec::new(), BTreeMap::new(), Vec::new());
     let (mut worker_seconds, mut store_seconds) = (0.0, 0.0);
+    let mut logs = Vec::new();
     let end = std::thread::scope(|scope| -> Result<End, Crashed> {
         let team = Team::start(scope, &shared, workers)?;
         let mut search = Search { shared: &shared, team, findings: Vec::new(), violations: BTreeMap::new() };
@@ -183,9 +189,12 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
         let end = end?;
         let parts = search.team.all(|member| {
             let times = (member.busy.as_secs_f64(), member.expansion.storing.as_secs_f64());
-            (std::mem::take(&mut member.expansion.tallies), times)
+            let expansion = &mut member.expansion;
+            (std::mem::take(&mut expansion.tallies), (times, std::mem::take(&mut expansion.steps)))
         })?;
-        let (parts, times): (Vec<_>, Vec<(f64, f64)>) = parts.into_iter().unzip();
+        let (parts, rest): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (times, steps): (Vec<(f64, f64)>, Vec<StepLog>) = rest.into_iter().unzip();
+        logs = steps;
         (worker_seconds, store_seconds) = times.into_iter().fold((0.0, 0.0), |sum, t| (sum.0 + t.0, sum.1 + t.1));
         tallies = sum_tallies(parts);
         Ok(end)
@@ -207,7 +216,7 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
         tallies,
         worker_seconds,
         store_seconds,
-        explored: Explored::new(space),
+        explored: Explored::new(space, logs),
     }
 }
 

@@ -22,7 +22,7 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
 /// Candidates are drawn as long as not many more are turned down: then elements under trial had better be passed over,
 /// which takes an evaluation of all of Init.
-const TURNED_DOWN_MAX: usize = 1 << 12;
+const TURNED_DOWN_MAX: usize = 1 << 16;
 const TURNED_DOWN_EACH: usize = 4;
 
 /// An initial predicate in two.

@@ -50,6 +50,7 @@ struct Apart {
     settled: Vec<Option<bool>>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
+    own: Option<Own>,
 }
 
 impl Label {
@@ -99,7 +100,7 @@ impl Labels {
             let trees = conditions.len();
             let settled = vec![None; trees];
             let (pieces, current) = (pieces.clone(), Vec::new());
-            label.pieces = Some(Box::new(Apart { pieces, conditions, current, settled, first_tree }));
+            label.pieces = Some(Box::new(Apart { pieces, conditions, current, settled, first_tree, own: None }));
             first_tree += trees;
         }
         self
@@ -136,16 +137,15 @@ impl Labels {
             self.own = None;
         }
         let count = self.list.len();
-        self.own.get_or_insert_with(|| Own {
-            epoch,
-            fused: Fused::new(count),
-            mirror: Mirror::new(count),
-            path: Vec::new(),
-        })
+        self.own.get_or_insert_with(|| Own::new(count, epoch))
     }
 }
 
 impl Own {
+    fn new(labels: usize, epoch: u32) -> Self {
+        Self { epoch, fused: Fused::new(labels), mirror: Mirror::new(labels), path: Vec::new() }
+    }
+
     /// Learns that a label holds.
     fn learn(&mut self, forest: &Forest, (tree, number): (usize, usize), of: Question<'_>, found: &Found, fused: bool) {
         if fused && found.begins_within(of.current.len()) {
@@ -349,8 +349,7 @@ impl TlaWorker<'_> {
                 if let Some(holds) = of.settled[*number] {
                     return Ok(holds);
                 }
-                let tree = of.first_tree + number;
-                let holds = self.label(forest, tree, &mut of.conditions[*number], question, None)?.0;
+                let holds = self.condition(forest, of, *number, question)?;
                 if of.pieces.conditions[*number].expr.level <= Level::State {
                     of.settled[*number] = Some(holds);
                 }
@@ -378,6 +377,25 @@ impl TlaWorker<'_> {
                 self.piece(forest, of, branch, question)
             }
         }
+    }
+
+    /// True if a condition of a label in pieces holds.
+    fn condition(&mut self, forest: &Forest, of: &mut Apart, number: usize, question: Question<'_>) -> Outcome<bool> {
+        let (current, next) = (question.current, question.next.unwrap_or(&[]));
+        if of.own.as_ref().is_none_or(|own| own.epoch != forest.epoch) {
+            of.own = Some(Own::new(of.conditions.len(), forest.epoch));
+        }
+        let Apart { conditions, own: Some(own), first_tree, .. } = of else { return Ok(false) };
+        if let Some(leaf) = own.mirror.find(number, |slot| id_in(slot, current, next)) {
+            return Ok(leaf == HOLDS);
+        }
+        let (tree, condition) = (*first_tree + number, &mut conditions[number]);
+        condition.habit.count_all(own.mirror.take_hits(number), 0);
+        let (holds, found) = self.label(forest, tree, condition, question, None)?;
+        if let Some(found) = found {
+            own.learn(forest, (tree, number), question, &found, false);
+        }
+        Ok(holds)
     }
 
     /// True if the label holds, and what its tree said.

@@ -106,6 +106,7 @@ impl Run<'_> {
             max_distinct: self.plan.max_states.or(viewed.then_some(at_most)),
             max_memory_bytes: self.plan.memory_bytes,
             interrupt: self.observer.interrupt.clone(),
+            keep_steps: true,
             ..Options::default()
         };
         let outcome = explore::explore(&full, &options);

@@ -240,6 +240,7 @@ impl<'p> Run<'p> {
             max_memory_bytes: self.plan.memory_bytes,
             interrupt: self.observer.interrupt.clone(),
             progress: self.observer.published.clone(),
+            keep_steps: self.liveness.is_some(),
             measure: self.plan.stats,
             ..Options::default()
         };

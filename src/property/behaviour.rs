@@ -1,4 +1,5 @@
-//! Explored states → the behaviour graph: edges made again by the model, and the truth of every atom.
+//! Explored states → the behaviour graph: edges as they were taken while exploring, or else made again by the model,
+//! and the truth of every atom.
 //!
 //! States are taken in chunks by several threads; the chunks are put together in order, so the graph does
 //! not depend on the threads. Steps that leave the constraints are no edges, as TLC has it, but what is enabled
@@ -15,7 +16,7 @@ use super::enabled::EXTRA_VARIABLES;
 use super::graph::Graph;
 use super::ways::Ways;
 use crate::explore::{Explored, Interrupt};
-use crate::model::{Model as _, Stop, Worker as _};
+use crate::model::{GroupId, Model as _, Stop, Worker as _};
 use crate::partition::Questions;
 use crate::partition::TlaModel;
 use crate::partition::model::EvaluationError;
@@ -299,7 +300,7 @@ impl<'a> Maker<'a> {
         let (rows, edges, made, from) = (&mut self.rows, &mut self.edges, &mut self.made, self.from.as_slice());
         let (explored, constrained, atoms_of) = (self.making.explored, self.has_action_constraints, &self.atoms_of);
         let (mut pruned, mut inconsistent) = (false, false);
-        let result = self.worker.successors(from, &mut |worker, group, row| {
+        let mut take = |worker: &mut TlaWorker<'_>, group: GroupId, row: &[u32]| -> Result<(), Stop<EvaluationError>> {
             let number = group.0 as usize;
             let is_wanted = !atoms_of[number].is_empty();
             if row == from {
@@ -328,7 +329,20 @@ impl<'a> Maker<'a> {
                 rows.extend_from_slice(row);
             }
             Ok(())
-        });
+        };
+        let worker = &mut self.worker;
+        let result = match explored.steps(u64::from(state)) {
+            Some(mut steps) => {
+                let mut target = from.to_vec();
+                steps.try_for_each(|(group, changes)| {
+                    changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
+                    let result = take(worker, group, &target);
+                    changes.iter().for_each(|(slot, _)| target[*slot as usize] = from[*slot as usize]);
+                    result
+                })
+            }
+            None => worker.successors(from, &mut take),
+        };
         match result {
             Ok(()) if inconsistent => return Err(Failed::Inconsistent),
             Ok(()) => {}
