@@ -61,7 +61,10 @@ pub struct Gateway<N> {
     /// Hosts that are down, as far as it has heard.
     down: RefCell<BTreeSet<String>>,
     tasks: RefCell<BTreeMap<(String, Kind), Running>>,
+    /// Tasks that somebody gets on with.
     busy: RefCell<BTreeSet<(String, Kind)>>,
+    /// Tasks that a leader has been asked to begin.
+    starting: RefCell<BTreeSet<(String, Kind)>>,
     pub(crate) reads: RefCell<BTreeMap<String, Reading>>,
     pub(crate) read_turns: RefCell<BTreeMap<String, Rc<Mutex<()>>>>,
 }
@@ -79,6 +82,7 @@ impl<N: Network> Gateway<N> {
             down: RefCell::default(),
             tasks: RefCell::default(),
             busy: RefCell::default(),
+            starting: RefCell::default(),
             reads: RefCell::default(),
             read_turns: RefCell::default(),
         }
@@ -91,13 +95,27 @@ impl<N: Network> Gateway<N> {
         Some((running.task.clone(), running.todo()))
     }
 
+    /// Shards that tasks under way have written, or perhaps have.
+    pub fn perhaps_written(&self) -> Vec<(String, ShardId)> {
+        let tasks = self.tasks.borrow();
+        let of_task = |running: &Running| -> Vec<(String, ShardId)> {
+            let sent = running.with_progress(|progress| progress != Progress::Unsent);
+            sent.into_iter().map(|index| (running.task.place[index].clone(), running.task.shard(index))).collect()
+        };
+        tasks.values().flat_map(of_task).collect()
+    }
+
     /// Asks whoever leads.
     pub(crate) async fn ask_leader(&self, request: Request) -> Result<Reply, Refusal> {
-        let _turn = self.turn.lock().await;
         let id = self.peers.next_id();
+        self.ask_leader_as(&id, &request).await
+    }
+
+    async fn ask_leader_as(&self, id: &RequestId, request: &Request) -> Result<Reply, Refusal> {
+        let _turn = self.turn.lock().await;
         let mut epoch = self.leader.get();
         for attempt in 1..=2 * ATTEMPTS_MAX {
-            match self.ask_leader_of(epoch, &id, &request).await {
+            match self.ask_leader_of(epoch, id, request).await {
                 Err(Refusal::Unreachable(_)) => {
                     self.peers.network().pause().await;
                     // Perhaps it is dead, and another leads by now.
@@ -129,12 +147,28 @@ impl<N: Network> Gateway<N> {
         answer.reply
     }
 
-    fn free(&self, object: &str, kind: Kind) -> Result<(String, Kind), Refusal> {
+    /// Has a leader begin a task, unless one is under way. It is asked until it has answered: what may have begun is
+    /// not forgotten.
+    async fn start(&self, object: &str, kind: Kind, request: Request) -> Result<Task, Refusal> {
         let key = (object.to_owned(), kind);
-        if self.tasks.borrow().contains_key(&key) { Err(Refusal::UnderWay(kind.name().to_owned())) } else { Ok(key) }
+        if self.tasks.borrow().contains_key(&key) || !self.starting.borrow_mut().insert(key.clone()) {
+            return Err(Refusal::UnderWay(kind.name().to_owned()));
+        }
+        let id = self.peers.next_id();
+        let mut answer = self.ask_leader_as(&id, &request).await;
+        while let Err(Refusal::Unreachable(_)) = answer {
+            self.peers.network().pause().await;
+            answer = self.ask_leader_as(&id, &request).await;
+        }
+        self.starting.borrow_mut().remove(&key);
+        match answer? {
+            Reply::Task(task) => Ok(task),
+            _ => Err(Refusal::WrongReceiver),
+        }
     }
 
-    fn begin(&self, key: (String, Kind), task: Task, content: Option<(u64, Vec<Vec<u8>>)>) {
+    fn begin(&self, task: Task, content: Option<(u64, Vec<Vec<u8>>)>) {
+        let key = (task.object.clone(), task.kind);
         let progress = task.writes.iter().map(|index| (*index, (self.peers.next_id(), Progress::Unsent))).collect();
         let running = Running { task, content, progress, commit: self.peers.next_id(), uncertain: false };
         self.tasks.borrow_mut().insert(key, running);
@@ -145,12 +179,10 @@ impl<N: Network> Gateway<N> {
     /// # Errors
     /// When a put of the object is under way, or the leader refuses.
     pub async fn start_put(&self, object: &str, content: &[u8], place: Option<Place>) -> Result<u64, Refusal> {
-        let key = self.free(object, Kind::Put)?;
         let shards = self.code.cut(content)?;
-        let reply = self.ask_leader(Request::StartPut { object: object.to_owned(), place }).await?;
-        let Reply::Task(task) = reply else { return Err(Refusal::WrongReceiver) };
+        let task = self.start(object, Kind::Put, Request::StartPut { object: object.to_owned(), place }).await?;
         let version = task.version;
-        self.begin(key, task, Some((content.len() as u64, shards)));
+        self.begin(task, Some((content.len() as u64, shards)));
         Ok(version)
     }
 
@@ -159,10 +191,9 @@ impl<N: Network> Gateway<N> {
     /// # Errors
     /// When one is under way, or the leader refuses.
     pub async fn start_replacing(&self, kind: Kind, object: &str, index: usize, host: &str) -> Result<(), Refusal> {
-        let key = self.free(object, kind)?;
         let request = Request::StartReplacing { kind, object: object.to_owned(), index, host: host.to_owned() };
-        let Reply::Task(task) = self.ask_leader(request).await? else { return Err(Refusal::WrongReceiver) };
-        self.begin(key, task, None);
+        let task = self.start(object, kind, request).await?;
+        self.begin(task, None);
         Ok(())
     }
 
@@ -202,6 +233,8 @@ impl<N: Network> Gateway<N> {
         };
         let shard = Shard { id: task.shard(index), object_bytes, written_by: task.id, bytes };
         let disk = if let Progress::Unknown(disk) = progress { *disk } else { None };
+        let asked = Progress::Unknown(disk.or_else(|| self.peers.disk_of(host)));
+        self.with(object, kind, |running| running.progress.insert(index, (id.clone(), asked)))?;
         let done = self.peers.ask_as(id, host, Request::Write { shard, kind }, disk).await;
         let now = match &done {
             Ok(_) => Progress::Written,

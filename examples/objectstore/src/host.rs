@@ -229,9 +229,8 @@ impl Host {
         if epoch < self.epoch.get() {
             return Err(Refusal::Deposed { epoch, now: self.epoch.get() });
         }
-        let shard = self.named(id);
         if self.disk.remove(id)? {
-            self.log(Event::action("Collect").param("h", self.witness.name()).param("s", &shard));
+            self.log(Event::action("Collect").param("h", self.witness.name()));
         }
         Ok(Reply::Done)
     }

@@ -148,11 +148,7 @@ impl<N: Network> Leader<N> {
         let known = self.transact(true, |map| Ok((map.entry(object), None)))?;
         let at = known.place.get(index).filter(|_| known.live).ok_or(Refusal::NoSuchObject)?;
         let shard = ShardId { object: object.to_owned(), version: known.version, index };
-        let is_up = self.map.borrow().is_up(at);
-        let has = match is_up {
-            true => Some(self.peers.ask(at, Request::Has { id: shard.clone() }).await? == Reply::Has(true)),
-            false => None,
-        };
+        let has = self.is_there(at, &shard).await?;
         let place = self.transact(true, |map| {
             let entry = map.entry(object);
             if entry != known {
@@ -194,6 +190,19 @@ impl<N: Network> Leader<N> {
             place,
             writes,
         }))
+    }
+
+    /// Does this host have the shard? `None`: it is down.
+    async fn is_there(&self, host: &str, shard: &ShardId) -> Result<Option<bool>, Refusal> {
+        if !self.map.borrow().is_up(host) {
+            return Ok(None);
+        }
+        match self.peers.ask(host, Request::Has { id: shard.clone() }).await {
+            Ok(reply) => Ok(Some(reply == Reply::Has(true))),
+            // An answer all the same: nothing has begun.
+            Err(Refusal::Unreachable(host)) => Err(Refusal::Down(host)),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     fn next_task(&self) -> TaskId {

@@ -157,6 +157,7 @@ impl Register {
     pub fn open(path: &Path, new: &Map) -> Result<Self, Refusal> {
         let register = Register { path: path.to_owned() };
         if !path.exists() {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
             replace_file(path, &serde_json::to_vec_pretty(new).map_err(std::io::Error::from)?)?;
         }
         Ok(register)
