@@ -409,9 +409,11 @@ impl<N: Network> Gateway<N> {
         for index in todo {
             why = self.write(object, kind, index, None).await.err().or(why);
         }
-        let outcome = match why {
-            None => self.commit(object, kind).await,
-            Some(refusal) => Err(refusal),
+        // Whether what is written is enough, the leader decides.
+        let asks = why.is_none() || self.with(object, kind, |running| running.written().len())? >= self.code.enough();
+        let outcome = match (asks, why) {
+            (true, _) => self.commit(object, kind).await,
+            (false, why) => why.map_or(Ok(()), Err),
         };
         if outcome.is_err() && self.give_up(object, kind).await == Err(Refusal::NothingUnderWay(kind.name().to_owned()))
         {

@@ -4,7 +4,7 @@
 //! - [`coding`] cuts objects into shards, [`disk`] keeps shards as files with checksums, [`map`] says where they are.
 //! - [`message`] is what goes over the [`network`], TCP or simulated; [`witness`] is what is logged; [`peers`] asks again.
 //! - [`host`] keeps shards, [`leader`] decides and collects, [`gateway`] puts, repairs and moves, [`reading`] reads.
-//! - [`simulation`] runs all of it on a simulated network with random faults.
+//! - [`service`] runs nodes over TCP; [`simulation`] runs all of it on a simulated network with random faults.
 //!
 //! `tests/replay.rs` replays traces of the spec, `tests/validated.rs` has logs of simulated runs validated by it.
 
@@ -21,4 +21,5 @@ pub mod host;
 pub mod leader;
 pub mod gateway;
 pub mod reading;
+pub mod service;
 pub mod simulation;

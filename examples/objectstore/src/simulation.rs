@@ -23,8 +23,9 @@ use crate::host::Host;
 use crate::leader::{Leader, leader_name};
 use crate::map::{Map, Register};
 use crate::message::Kind;
-use crate::network::{Simulated, Tcp, serve};
+use crate::network::{Simulated, Tcp};
 use crate::refusal::Refusal;
+use crate::service::{run_host, run_leader};
 use crate::witness::Witness;
 
 /// The hosts and their failure domains.
@@ -40,11 +41,18 @@ const GATEWAY: &str = "gateway";
 const LATENCY_MAX: Duration = Duration::from_millis(40);
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// How often hosts scrub, and leaders look after hosts.
+const SCRUBS_EVERY: Duration = Duration::from_millis(700);
+const TENDS_EVERY: Duration = Duration::from_millis(300);
+
 /// How long a run may take.
 const RUN_MAX: Duration = Duration::from_secs(600);
 
 /// What each of the two users does.
 const OPERATIONS: u64 = 9;
+
+/// How often what is degraded is taken care of, when the users have done, before it should be whole again.
+const ROUNDS_MAX: usize = 60;
 
 /// A small deterministic generator (SplitMix64): what the simulation itself leaves to chance.
 #[derive(Clone, Debug)]
@@ -130,7 +138,7 @@ impl World {
         Ok(Disk::open(&self.folder.join(host))?)
     }
 
-    /// A host, from one start to the next: it joins, and scrubs now and then.
+    /// A host, from one start to the next: it joins, and scrubs.
     async fn run_host(self: Rc<Self>, name: String) -> Result<(), Box<dyn Error>> {
         let label = {
             let mut disks = self.disks.borrow_mut();
@@ -139,38 +147,16 @@ impl World {
         };
         let host = Host::start(self.disk(&name)?, label, self.guards, self.witnesses[&name].clone())?;
         self.hosts.borrow_mut().insert(name.clone(), Rc::clone(&host));
-        let (scrubbing, network) = (Rc::clone(&host), self.network.clone());
-        tokio::task::spawn_local(async move {
-            let leaders = [leader_name(1), leader_name(2)];
-            loop {
-                if !scrubbing.is_admitted() {
-                    // Who is refused asks again.
-                    let _ = scrubbing.join(&network, &leaders).await;
-                }
-                tokio::time::sleep(Duration::from_millis(700)).await;
-                let _ = scrubbing.scrub();
-            }
-        });
-        Ok(serve(Simulated, name, host).await?)
+        Ok(run_host(self.network.clone(), name, host, 2, SCRUBS_EVERY).await?)
     }
 
-    /// A leader: takes over after a while, tends hosts and collects until it is deposed, and answers for ever.
+    /// A leader: takes over after a while.
     async fn run_leader(self: Rc<Self>, epoch: u64, after: Duration) -> Result<(), Box<dyn Error>> {
         tokio::time::sleep(after).await;
         let name = leader_name(epoch);
         let (register, network) = (self.register.clone(), self.network.clone());
         let leader = Leader::take_over(epoch, register, network, self.guards, Witness::new(&name))?;
-        let tending = Rc::clone(&leader);
-        tokio::task::spawn_local(async move {
-            while !matches!(tending.tend_hosts().await, Err(Refusal::Deposed { .. })) {
-                for (host, _) in DOMAINS {
-                    // Who does not answer is looked after next time.
-                    let _ = tending.collect(host).await;
-                }
-                tokio::time::sleep(Duration::from_millis(300)).await;
-            }
-        });
-        Ok(serve(Simulated, name, leader).await?)
+        Ok(run_leader(self.network.clone(), name, leader, TENDS_EVERY).await?)
     }
 
     /// Two users, and somebody who repairs and now and then drains a host. Ends when all is done and whole again.
@@ -180,12 +166,18 @@ impl World {
             tokio::join!(self.user(Chance::new(seed + 1000)), self.user(Chance::new(seed + 2000)));
         };
         tokio::pin!(users);
-        let mut done = false;
+        let (mut done, mut rounds) = (false, 0);
         while !(done && self.is_whole()?) {
-            tokio::select! {
-                () = &mut users, if !done => done = true,
-                () = tokio::time::sleep(Duration::from_millis(400)) => {}
+            rounds += usize::from(done);
+            if rounds > ROUNDS_MAX {
+                self.outcome.borrow_mut().wrong.push("what is degraded is not repaired".to_owned());
+                return Ok(());
             }
+            tokio::select! {
+            biased;
+                           () = &mut users, if !done => done = true,
+                           () = tokio::time::sleep(Duration::from_millis(400)) => {}
+                       }
             let tended = async {
                 let _ = self.gateway.tend().await;
                 if chance.below(4) == 0 {
@@ -195,9 +187,10 @@ impl World {
             tokio::pin!(tended);
             loop {
                 tokio::select! {
-                    () = &mut users, if !done => done = true,
-                    () = &mut tended => break,
-                }
+                biased;
+                                   () = &mut users, if !done => done = true,
+                                   () = &mut tended => break,
+                               }
             }
         }
         for object in OBJECTS {
@@ -340,7 +333,7 @@ impl Nature {
 /// A run under faults that the seed decides, on disks in this folder.
 ///
 /// # Errors
-/// When the simulation itself fails, for example because the store is not whole again in time.
+/// When the simulation itself fails, for example because a disk does.
 pub fn run(seed: u64, guards: Guards, folder: &Path) -> Result<Outcome, Box<dyn Error>> {
     let lines = LineBuffer::default();
     let subscriber = tracing_subscriber::registry().with(EventLayer::new(Log::new(lines.clone())));

@@ -8,7 +8,7 @@ use tlaloc_link::{Coverage, Expect, Failure, FailureKind, Trace, trace_files, tr
 use replayed::{block_on, replay};
 
 /// What may happen: a set of behaviours in which every action is taken.
-#[traces("tests/traces/mc_sharded_store")]
+#[traces("tests/traces")]
 fn follows(trace: &Trace) -> Result<Coverage, Failure> {
     replay(trace, Expect::Conforms, Guards::default()).map(|(_, coverage)| coverage)
 }
@@ -52,4 +52,23 @@ fn without_its_guard_each_counterexample_is_followed() {
         assert_eq!(failure.kind, FailureKind::NotRefused, "{fault}: {failure}");
     }
     assert_eq!(faults, 10, "every guard has a counterexample");
+}
+
+/// What the good design does instead of its mistakes.
+#[traces("tests/corrected")]
+fn corrects(trace: &Trace) -> Result<Coverage, Failure> {
+    replay(trace, Expect::Conforms, Guards::default()).map(|(_, coverage)| coverage)
+}
+
+#[test]
+fn the_traces_take_every_action() -> Result<(), Failure> {
+    let mut coverage = Coverage::default();
+    for file in trace_files("tests/traces").expect("there are traces") {
+        if file.to_string_lossy().contains("cover-actions") {
+            let trace = Trace::read(file).expect("it is a trace");
+            coverage.add(&replay(&trace, Expect::Conforms, Guards::ALL)?.1);
+        }
+    }
+    assert_eq!(coverage.missing(), Vec::<&str>::new(), "{coverage}");
+    Ok(())
 }
