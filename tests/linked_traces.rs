@@ -5,11 +5,12 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 use tlaloc_link::{Trace, trace_files};
 
-const FOLDERS: [&str; 4] = [
+const FOLDERS: [&str; 5] = [
     "examples/two_phase_commit/tests/traces",
     "examples/two_phase_commit/tests/counterexamples",
     "examples/bounded_queue/traces",
     "examples/bounded_queue/counterexamples",
+    "examples/objectstore/tests/counterexamples",
 ];
 
 const LIBRARIES: [&str; 2] = ["specs/two_phase_commit", "specs/bounded_queue"];

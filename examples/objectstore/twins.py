@@ -159,7 +159,8 @@ def traces(twins: List[Twin], write: bool) -> List[str]:
 
 
 def failed_tests(features: List[str]) -> List[str]:
-    command = ["cargo", "test", "--locked", "--no-fail-fast", "-p", "objectstore", *features]
+    quick = [f"--config=profile.dev.package.objectstore.{how}" for how in ("opt-level=0", "debug=false")]
+    command = ["cargo", "test", *quick, "--locked", "--no-fail-fast", "-p", "objectstore", "--test", "replay", *features, "refuses::"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
     if "test result" not in done.stdout:
         raise SystemExit(done.stdout + done.stderr)

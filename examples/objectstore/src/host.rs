@@ -3,8 +3,8 @@
 //! What it is asked may arrive twice, late, or after it has started again. A request is carried out once; one that
 //! was overtaken by what its sender did later, or was meant for the host before it started again, not at all.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -16,11 +16,9 @@ use crate::disk::{Disk, Incarnation, Shard, ShardId};
 use crate::guards::Guards;
 use crate::message::{Answer, Kind, Packet, Reply, Request, RequestId};
 use crate::network::{Network, Node};
+use crate::peers::Answers;
 use crate::refusal::Refusal;
 use crate::witness::{NamedShard, Witness, index_name};
-
-/// How many answers are remembered, for requests that arrive again.
-const ANSWERS_MAX: usize = 1024;
 
 /// A host, from one start to the next.
 pub struct Host {
@@ -31,7 +29,7 @@ pub struct Host {
     admitted: Cell<bool>,
     /// The latest leader it has heard of.
     epoch: Cell<u64>,
-    answered: RefCell<VecDeque<(RequestId, Result<Reply, Refusal>)>>,
+    answered: Answers,
     asked: Cell<u64>,
 }
 
@@ -49,7 +47,7 @@ impl Host {
             incarnation,
             admitted: Cell::new(false),
             epoch: Cell::new(0),
-            answered: RefCell::default(),
+            answered: Answers::default(),
             asked: Cell::new(0),
         }))
     }
@@ -149,8 +147,8 @@ impl Host {
 
     /// What the request makes it do; a request that has been carried out gets the same answer again.
     fn carry_out(&self, packet: &Packet) -> Result<Reply, Refusal> {
-        if let Some((_, answer)) = self.answered.borrow().iter().find(|(id, _)| *id == packet.id) {
-            return answer.clone();
+        if let Some(answer) = self.answered.to(&packet.id) {
+            return answer;
         }
         if matches!(packet.request, Request::Suspend) {
             self.admitted.set(false);
@@ -178,11 +176,7 @@ impl Host {
             }
             _ => Err(Refusal::WrongReceiver),
         };
-        let mut answered = self.answered.borrow_mut();
-        answered.push_back((packet.id.clone(), reply.clone()));
-        if answered.len() > ANSWERS_MAX {
-            answered.pop_front();
-        }
+        self.answered.remember(&packet.id, &reply);
         reply
     }
 

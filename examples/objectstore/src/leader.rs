@@ -16,7 +16,7 @@ use crate::guards::Guards;
 use crate::map::{Entry, Map, Place, Register};
 use crate::message::{Answer, Kind, Packet, Reply, Request, RequestId, Task};
 use crate::network::{Network, Node};
-use crate::peers::Peers;
+use crate::peers::{Answers, Peers};
 use crate::refusal::Refusal;
 use crate::witness::{NamedEntry, Witness, index_name, named_place};
 
@@ -40,7 +40,7 @@ pub struct Leader<N> {
     /// Shards that a host has been told to delete and has not said that it has.
     removing: RefCell<BTreeSet<(String, ShardId)>>,
     /// So that a request that arrives again gets the same answer.
-    answered: RefCell<BTreeMap<RequestId, Result<Reply, Refusal>>>,
+    answered: Answers,
     answering: RefCell<BTreeSet<RequestId>>,
     begun: Cell<u64>,
 }
@@ -78,7 +78,7 @@ impl<N: Network> Leader<N> {
             intents: RefCell::default(),
             committed: RefCell::default(),
             removing: RefCell::default(),
-            answered: RefCell::default(),
+            answered: Answers::default(),
             answering: RefCell::default(),
             begun: Cell::new(0),
         }))
@@ -461,7 +461,7 @@ impl<N: Network> Leader<N> {
 impl<N: Network> Node for Leader<N> {
     fn answer(&self, packet: Packet) -> Pin<Box<dyn Future<Output = Answer> + '_>> {
         Box::pin(async move {
-            let known = self.answered.borrow().get(&packet.id).cloned();
+            let known = self.answered.to(&packet.id);
             let reply = match known {
                 Some(reply) => reply,
                 // It has arrived twice. To whoever has sent it nobody has answered yet.
@@ -471,7 +471,8 @@ impl<N: Network> Node for Leader<N> {
                 None => {
                     self.witness.heard(&packet.clock);
                     let reply = self.carry_out(&packet).await;
-                    self.answered.borrow_mut().insert(packet.id.clone(), reply.clone());
+                    self.answered.remember(&packet.id, &reply);
+                    self.answering.borrow_mut().remove(&packet.id);
                     reply
                 }
             };

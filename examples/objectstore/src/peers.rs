@@ -1,7 +1,7 @@
-//! Asking hosts: again when they do not answer, and for what they are now when they have started again.
+//! Asking again: hosts that do not answer, or have started again; and what whoever is asked again remembers.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use tokio::sync::Mutex;
@@ -14,6 +14,30 @@ use crate::witness::Witness;
 
 /// How often somebody is asked before they count as unreachable.
 pub const ATTEMPTS_MAX: usize = 6;
+
+/// How many answers are remembered, for requests that arrive again.
+const ANSWERS_MAX: usize = 4096;
+
+/// What was answered lately: a request that arrives again is not carried out again.
+#[derive(Debug, Default)]
+pub struct Answers(RefCell<VecDeque<(RequestId, Result<Reply, Refusal>)>>);
+
+impl Answers {
+    /// What was answered to this request.
+    pub fn to(&self, id: &RequestId) -> Option<Result<Reply, Refusal>> {
+        let answers = self.0.borrow();
+        answers.iter().rev().find(|(known, _)| known == id).map(|(_, answer)| answer.clone())
+    }
+
+    /// Remembers an answer, and forgets the oldest if there are too many.
+    pub fn remember(&self, id: &RequestId, answer: &Result<Reply, Refusal>) {
+        let mut answers = self.0.borrow_mut();
+        answers.push_back((id.clone(), answer.clone()));
+        if answers.len() > ANSWERS_MAX {
+            answers.pop_front();
+        }
+    }
+}
 
 /// The hosts, as somebody who asks them knows them.
 #[derive(Debug)]

@@ -130,7 +130,7 @@ fn logs_of_a_store_with_late_puts_are_not() {
 #[test]
 fn a_store_that_does_not_scrub_is_not_repaired() {
     let guards = Guards::without("no-scrub").expect("there is such a fault");
-    let outcome = ran(1, guards);
+    let outcome = ran(2, guards);
     assert!(outcome.log.contains("\"Rot\""), "nothing rots in this run");
     assert_eq!(outcome.wrong, ["what is degraded is not repaired"]);
 }
