@@ -195,9 +195,9 @@ impl World {
         }
         for object in OBJECTS {
             self.read(object).await;
-            let (entry, put) = (self.register.read()?.entry(object), self.put.borrow());
-            let wanted = put.get(&(object.to_owned(), entry.version)).filter(|_| entry.live);
-            if self.gateway.get(object).await.ok().as_ref().map(Option::as_ref) != Some(wanted) {
+            let entry = self.register.read()?.entry(object);
+            let wanted = self.put.borrow().get(&(object.to_owned(), entry.version)).filter(|_| entry.live).cloned();
+            if self.gateway.get(object).await != Ok(wanted) {
                 let what = format!("{object}: in the end it is not version {}", entry.version);
                 self.outcome.borrow_mut().wrong.push(what);
             }
