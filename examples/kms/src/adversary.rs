@@ -54,6 +54,11 @@ impl Adversary {
         public
     }
 
+    /// What the signatures of its operator of this name are checked with.
+    pub fn operator(&self, name: &str) -> Option<PublicKey> {
+        self.operators.get(name).map(Signer::public)
+    }
+
     /// `SignAnything`.
     pub fn sign_anything(&self, operator: &str, proposal: Digest) -> Option<Approval> {
         self.operators.get(operator).map(|signer| Approval::sign(proposal, signer))

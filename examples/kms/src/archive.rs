@@ -71,10 +71,7 @@ impl Archive {
         for folder in files(&self.folder)? {
             let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let Ok(token) = name.parse() else { continue };
-            for record in self.records(token)? {
-                // Anybody may have put it there.
-                let _ = evidence.add(record);
-            }
+            evidence.extend(self.records(token)?);
         }
         Ok(evidence)
     }

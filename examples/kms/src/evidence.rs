@@ -54,28 +54,45 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Adds what was brought.
+    /// Adds what was brought; true if it is new.
     ///
     /// # Errors
     /// When it is not what it says it is; it is left out.
-    pub fn add(&mut self, record: Record) -> Result<(), Malformed> {
+    pub fn add(&mut self, record: Record) -> Result<bool, Malformed> {
         match record {
             Record::Proposal(bytes) => {
-                let proposal = Proposal::read(&bytes)?;
-                self.proposals.insert(proposal.id(), proposal);
+                let is_known = self.proposals.get(&Proposal::id_of(&bytes)).is_some();
+                if !is_known {
+                    let proposal = Proposal::read(&bytes)?;
+                    self.proposals.insert(proposal.id(), proposal);
+                }
+                Ok(!is_known)
             }
-            Record::Approval(approval) if approval.is_signed() => {
-                self.approvals.entry(approval.proposal).or_default().insert(approval.operator, approval);
+            Record::Approval(approval) => {
+                let of_token = self.approvals.entry(approval.proposal).or_default();
+                // Signatures take time: those that were seen are not looked at again.
+                let is_known = of_token.get(&approval.operator) == Some(&approval);
+                if !is_known && !approval.is_signed() {
+                    return Err(Malformed::Signature(format!("{:?}", approval.operator)));
+                }
+                of_token.insert(approval.operator, approval);
+                Ok(!is_known)
             }
-            Record::Approval(approval) => return Err(Malformed::Signature(format!("{:?}", approval.operator))),
             Record::Envelope(envelope) => {
                 let of_token = self.envelopes.entry(envelope.token).or_default();
-                if !of_token.contains(&envelope) {
+                let is_known = of_token.contains(&envelope);
+                if !is_known {
                     of_token.push(envelope);
                 }
+                Ok(!is_known)
             }
         }
-        Ok(())
+    }
+
+    /// Adds what was brought, but for what is malformed: anybody may have put it among the others. True if any of it
+    /// is new.
+    pub fn extend(&mut self, records: impl IntoIterator<Item = Record>) -> bool {
+        records.into_iter().fold(false, |new, record| self.add(record).unwrap_or(false) || new)
     }
 
     /// All of it, to be carried.
@@ -84,16 +101,6 @@ impl Evidence {
         let approvals = self.approvals.values().flat_map(BTreeMap::values).cloned().map(Record::Approval);
         let envelopes = self.envelopes.values().flatten().cloned().map(Record::Envelope);
         proposals.chain(approvals).chain(envelopes).collect()
-    }
-
-    /// What these records prove; those that are malformed are left out.
-    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
-        let mut evidence = Evidence::default();
-        for record in records {
-            // Anybody may have put it among the others.
-            let _ = evidence.add(record);
-        }
-        evidence
     }
 
     /// All proposals.

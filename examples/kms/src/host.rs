@@ -51,6 +51,9 @@ pub enum Refusal {
     /// Somebody has issued the token.
     #[error("the keys are encrypted already")]
     AlreadyIssued,
+    /// There is no envelope for it.
+    #[error("the keys are not encrypted to it")]
+    NotKeyed,
     /// Keys of the token are not to be had, or not those that it commits to.
     #[error("{0} keys of the token are missing")]
     KeysMissing(usize),
@@ -260,17 +263,25 @@ impl Host {
         Ok(())
     }
 
-    /// The keys of a token: from an envelope, and those that it holds. All that it commits to, and no others.
-    fn open(&self, token: &Proposal, evidence: &Evidence) -> Result<Keys, Refusal> {
+    /// What an envelope has for it: keys that the token commits to. Anybody may have made the envelope, so others are
+    /// left out.
+    fn opened(&self, token: &Proposal, envelope: &Envelope) -> Keys {
         let committed = token.keys();
-        let mut keys = self.serving.as_ref().map(|serving| serving.keys.clone()).unwrap_or_default();
-        for envelope in evidence.envelopes(token.id()) {
-            // Anybody may have made it: what the token does not commit to must not take the place of what it does.
-            let opened = envelope.open(&self.machine.name, &self.secrets.agreement).unwrap_or_default();
-            keys.extend(opened.into_iter().filter(|(id, key)| committed.get(id) == Some(&key.commitment())));
-        }
+        let mut keys = envelope.open(&self.machine.name, &self.secrets.agreement).unwrap_or_default();
         keys.retain(|id, key| committed.get(id) == Some(&key.commitment()));
-        if keys.len() == committed.len() { Ok(keys) } else { Err(Refusal::KeysMissing(committed.len() - keys.len())) }
+        keys
+    }
+
+    /// The keys of a token: from envelopes, and those that it holds. Holding them all is not enough: a token without
+    /// an envelope is one from which nobody can start again.
+    fn open(&self, token: &Proposal, evidence: &Evidence) -> Result<Keys, Refusal> {
+        let envelopes = evidence.envelopes(token.id()).iter().map(|envelope| self.opened(token, envelope));
+        let envelopes: Vec<Keys> = envelopes.filter(|keys| keys.contains_key(&token.current_key())).collect();
+        if envelopes.is_empty() {
+            return Err(Refusal::NotKeyed);
+        }
+        let held = self.serving.as_ref().map(|serving| serving.keys.clone()).unwrap_or_default();
+        complete(token, held.into_iter().chain(envelopes.into_iter().flatten()).collect())
     }
 
     /// `Propose`: publishes a successor of its token. Asked twice it gives the same answer, and says so: `false`.
@@ -360,7 +371,8 @@ impl Host {
         if !evidence.lineage(serving.token.id())?.iter().any(|ancestor| ancestor.id() == parent.id()) {
             return Err(Refusal::NotAncestor);
         }
-        if !evidence.envelopes(id).is_empty() && self.open(token, evidence).is_ok() {
+        let is_whole = |envelope| self.opened(token, envelope).len() == token.keys().len();
+        if evidence.envelopes(id).iter().any(is_whole) {
             return Err(Refusal::AlreadyIssued);
         }
         if design::ISSUES_AFTER_QUORUM {
@@ -375,13 +387,18 @@ impl Host {
 
     /// The keys that it holds of a token, with the one minted with it.
     fn keys_of(&self, token: &Proposal, serving: &Serving) -> Result<Keys, Refusal> {
-        let committed = token.keys();
         let mut keys = serving.keys.clone();
         if let Some(mint) = &token.body().minted {
             let minted = mint.open(token.body().parent, &self.machine.name, &self.secrets.agreement)?;
             keys.insert(token.id(), minted);
         }
-        keys.retain(|id, key| committed.get(id) == Some(&key.commitment()));
-        if keys.len() == committed.len() { Ok(keys) } else { Err(Refusal::KeysMissing(committed.len() - keys.len())) }
+        complete(token, keys)
     }
+}
+
+/// Of these keys, all that the token commits to.
+fn complete(token: &Proposal, mut keys: Keys) -> Result<Keys, Refusal> {
+    let committed = token.keys();
+    keys.retain(|id, key| committed.get(id) == Some(&key.commitment()));
+    if keys.len() == committed.len() { Ok(keys) } else { Err(Refusal::KeysMissing(committed.len() - keys.len())) }
 }

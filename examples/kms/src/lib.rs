@@ -10,6 +10,11 @@
 //! - [`archive`] keeps tokens on a disk that nobody trusts, [`module`] what a host and an operator keep to themselves.
 //! - [`adversary`] forges, and finds out which keys the secrets it has can open.
 //!
+//! - [`transport`] carries frames: TCP, or a simulated network. [`node`] runs hosts, operators and storage over it,
+//!   [`journal`] logs what they do.
+//! - [`world`], [`people`] and [`attack`] are a domain with those who run it and those who attack it; [`simulation`] runs
+//!   it with faults as a seed decides, [`live`] over TCP.
+//!
 //! `tests/replay.rs` replays traces of the spec on all of it.
 
 pub mod design;
@@ -24,3 +29,11 @@ pub mod founding;
 pub mod operator;
 pub mod host;
 pub mod adversary;
+pub mod transport;
+pub mod journal;
+pub mod node;
+pub mod world;
+pub mod people;
+pub mod attack;
+pub mod simulation;
+pub mod live;

@@ -120,7 +120,12 @@ impl Proposal {
         if !is_current {
             return Err(Malformed::CurrentKey);
         }
-        Ok(Proposal { id: Digest::of(Label::Proposal, bytes), bytes: bytes.to_vec(), body })
+        Ok(Proposal { id: Proposal::id_of(bytes), bytes: bytes.to_vec(), body })
+    }
+
+    /// The digest of a proposal that travels as these bytes.
+    pub fn id_of(bytes: &[u8]) -> Digest {
+        Digest::of(Label::Proposal, bytes)
     }
 
     /// Its digest, and the name of the key that it mints, if it does.
