@@ -1,7 +1,7 @@
 //! `A \cdot B` as a group: the steps of A, and of B from where they lead, are each looked up for themselves.
 //!
 //! As one the two read nearly all of a state, so that nothing would ever be known; and many steps of A lead to the
-//! same state between. MCCRDT: 450,000 of 450,000 composed steps were evaluated, now 37,000 of A and B; 2.3 s less.
+//! same state between. MCCRDT: 450,000 composed steps were evaluated, now 96,000 of A or B: 5.0 s, 1.3 s.
 //! States between are rows like others, though nobody stores them. What cannot be told of them in this way (they may
 //! hold what is no stored value) is evaluated as one.
 
