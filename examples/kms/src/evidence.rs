@@ -61,7 +61,7 @@ impl Evidence {
     pub fn add(&mut self, record: Record) -> Result<bool, Malformed> {
         match record {
             Record::Proposal(bytes) => {
-                let is_known = self.proposals.get(&Proposal::id_of(&bytes)).is_some();
+                let is_known = self.proposals.contains_key(&Proposal::id_of(&bytes));
                 if !is_known {
                     let proposal = Proposal::read(&bytes)?;
                     self.proposals.insert(proposal.id(), proposal);
@@ -92,7 +92,11 @@ impl Evidence {
     /// Adds what was brought, but for what is malformed: anybody may have put it among the others. True if any of it
     /// is new.
     pub fn extend(&mut self, records: impl IntoIterator<Item = Record>) -> bool {
-        records.into_iter().fold(false, |new, record| self.add(record).unwrap_or(false) || new)
+        let mut has_new = false;
+        for record in records {
+            has_new |= self.add(record).unwrap_or(false);
+        }
+        has_new
     }
 
     /// All of it, to be carried.
