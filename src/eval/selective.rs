@@ -128,14 +128,16 @@ impl Evaluator {
         self.eval(&bound.set)
     }
 
+    /// False if comparing a value with some element fails: then the whole decides.
+    fn compares(&mut self, members: &Members, value: &Value) -> bool {
+        members.elements.iter().all(|(element, _)| value::equal(self, value, element).is_ok())
+    }
+
     /// `e \in v`, if `v` is kept by its elements.
     pub(super) fn selective_member(&mut self, element: &Value, set: &Code) -> Result<Option<bool>> {
         let Some((side, members)) = self.members_of(set)? else { return Ok(None) };
-        // Comparing it with another element may fail: then the whole decides.
-        for (other, _) in members.elements.iter() {
-            if value::equal(self, element, other).is_err() {
-                return Ok(None);
-            }
+        if !self.compares(&members, element) {
+            return Ok(None);
         }
         let Some(view) = self.view_of(side) else { return Ok(None) };
         let slot = view.borrow_mut().place(self, &members, element, false)?;
@@ -167,19 +169,16 @@ impl Evaluator {
         variable: VariableId,
         indexes: &[Value],
         delta: Delta,
-        by: &Code,
+        by: &Value,
     ) -> Result<Option<Vec<Slots>>> {
         let Some(view) = self.view_of(Side::Current) else { return Ok(None) };
         let members = view.borrow_mut().members(variable, indexes);
         let Some(members) = members else { return Ok(None) };
-        let by = self.eval(by)?;
-        let Ok(Value::Set(by)) = value::normalize(self, &by) else { return Ok(None) };
+        let Ok(Value::Set(by)) = value::normalize(self, by) else { return Ok(None) };
         let mut slots = Vec::new();
         for element in by.elements() {
-            for (other, _) in members.elements.iter() {
-                if value::equal(self, element, other).is_err() {
-                    return Ok(None);
-                }
+            if !self.compares(&members, element) {
+                return Ok(None);
             }
             let slot = view.borrow_mut().place(self, &members, element, delta == Delta::Enter)?;
             let Some(slot) = slot else { return Ok(None) };
@@ -198,9 +197,10 @@ impl Evaluator {
         pair: &(Code, Code),
     ) -> Result<(Value, Written)> {
         let (base, written) = self.assignment(variable, &pair.0)?;
+        let by = self.eval(&pair.1)?;
         let written = match written {
             Written::All => Written::All,
-            Written::Some(mut parts) => match self.delta(variable, &[], delta, &pair.1)? {
+            Written::Some(mut parts) => match self.delta(variable, &[], delta, &by)? {
                 Some(slots) => {
                     parts.extend(slots);
                     Written::Some(parts)
@@ -211,7 +211,6 @@ impl Evaluator {
                 }
             },
         };
-        let by = self.eval(&pair.1)?;
         let value = match delta {
             Delta::Enter => Value::cup(base, by),
             Delta::Leave => Value::difference(base, by),

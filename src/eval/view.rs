@@ -287,7 +287,10 @@ impl Evaluator {
             Some((slots, taken)) => {
                 let delta = Delta::of(&update.value.kind).filter(|_| update.is_delta && taken == indexes.len());
                 let only = match delta {
-                    Some((delta, pair)) => self.delta(variable, &indexes, delta, &pair.1)?,
+                    Some((delta, pair)) => {
+                        let by = self.eval(&pair.1)?;
+                        self.delta(variable, &indexes, delta, &by)?
+                    }
                     None => None,
                 };
                 match only {

@@ -16,23 +16,17 @@ const UNKNOWN: u32 = u32::MAX;
 const LEAF: u32 = 1 << 31;
 /// Ids below which a node has edges.
 const IDS_MAX: u32 = 1 << 12;
-/// Edges in all: 4 MiB.
-const EDGES_MAX: usize = 1 << 20;
-
-/// A node: the slot it asks for, and its edges by id.
-#[derive(Clone, Copy)]
-struct Node {
-    slot: u32,
-    start: u32,
-    len: u32,
-}
+/// Words in all: 4 MiB.
+const WORDS_MAX: usize = 1 << 20;
+/// Words of a node before its edges.
+const HEAD: usize = 2;
 
 /// Trees by number.
 #[derive(Default)]
 pub(super) struct Mirror {
     roots: Vec<u32>,
-    nodes: Vec<Node>,
-    edges: Vec<u32>,
+    /// Nodes: the slot it asks for, how many edges it has, and where they lead, by id.
+    words: Vec<u32>,
     /// How often each tree knew since it was last asked for that.
     hits: Vec<u64>,
 }
@@ -48,9 +42,9 @@ impl Mirror {
     pub(super) fn find(&mut self, tree: usize, id_in: impl Fn(u32) -> u32) -> Option<u32> {
         let mut at = self.roots[tree];
         while at & LEAF == 0 {
-            let node = self.nodes[at as usize];
-            let id = id_in(node.slot);
-            at = if id < node.len { self.edges[(node.start + id) as usize] } else { UNKNOWN };
+            let node = &self.words[at as usize..];
+            let id = id_in(node[0]);
+            at = if id < node[1] { node[HEAD + id as usize] } else { UNKNOWN };
         }
         if at == UNKNOWN {
             return None;
@@ -66,7 +60,7 @@ impl Mirror {
 
     /// True if paths can be kept.
     pub(super) fn has_room(&self) -> bool {
-        self.edges.len() < EDGES_MAX
+        self.words.len() < WORDS_MAX
     }
 
     /// Keeps a path: slots and ids read one after the other, and the leaf that they led to.
@@ -74,53 +68,40 @@ impl Mirror {
         if !self.has_room() || leaf >= LEAF - 1 || path.iter().any(|(_, id)| *id >= IDS_MAX) {
             return;
         }
-        let mut from = None;
+        let mut link = None;
         for &(slot, id) in path {
-            let at = self.target(tree, from);
+            let mut at = *self.target(tree, link);
             if at != UNKNOWN && at & LEAF != 0 {
                 return;
             }
-            let node = if at == UNKNOWN {
-                self.nodes.push(Node { slot, start: 0, len: 0 });
-                let node = self.nodes.len() as u32 - 1;
-                self.lead(tree, from, node);
-                node
-            } else {
-                at
-            };
-            self.make_room(node, id);
-            from = Some((node, id));
+            let edges = if at == UNKNOWN { 0 } else { self.words[at as usize + 1] };
+            if at == UNKNOWN || id >= edges {
+                at = self.write(slot, at, edges, (id + 1).next_power_of_two());
+                *self.target(tree, link) = at;
+            }
+            link = Some(at as usize + HEAD + id as usize);
         }
-        self.lead(tree, from, LEAF | leaf);
+        *self.target(tree, link) = LEAF | leaf;
     }
 
-    /// Where the root, or an edge of a node, leads.
-    fn target(&self, tree: usize, from: Option<(u32, u32)>) -> u32 {
-        match from {
-            None => self.roots[tree],
-            Some((node, id)) => self.edges[(self.nodes[node as usize].start + id) as usize],
+    /// Where the root, or an edge, leads.
+    fn target(&mut self, tree: usize, link: Option<usize>) -> &mut u32 {
+        match link {
+            None => &mut self.roots[tree],
+            Some(word) => &mut self.words[word],
         }
     }
 
-    fn lead(&mut self, tree: usize, from: Option<(u32, u32)>, target: u32) {
-        match from {
-            None => self.roots[tree] = target,
-            Some((node, id)) => self.edges[(self.nodes[node as usize].start + id) as usize] = target,
+    /// Writes a node with room for `edges`, of which it has the first `kept` from an older one.
+    fn write(&mut self, slot: u32, old: u32, kept: u32, edges: u32) -> u32 {
+        let at = self.words.len();
+        self.words.extend([slot, edges]);
+        let first = (old as usize).wrapping_add(HEAD);
+        if kept > 0 {
+            self.words.extend_from_within(first..first + kept as usize);
         }
-    }
-
-    /// Gives a node an edge for an id; edges that move leave a gap behind.
-    fn make_room(&mut self, node: u32, id: u32) {
-        let Node { start, len, .. } = self.nodes[node as usize];
-        if id < len {
-            return;
-        }
-        let (old, new) = (start as usize..(start + len) as usize, (id + 1).next_power_of_two());
-        let moved = self.edges.len() as u32;
-        self.edges.extend_from_within(old);
-        self.edges.resize((moved + new) as usize, UNKNOWN);
-        let node = &mut self.nodes[node as usize];
-        (node.start, node.len) = (moved, new);
+        self.words.resize(at + HEAD + edges as usize, UNKNOWN);
+        at as u32
     }
 }
 

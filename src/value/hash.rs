@@ -16,7 +16,7 @@ const SET: u64 = 0x8ebc_6af0_9c88_c6e3;
 
 /// Mixes two words: a 128-bit product folded.
 #[inline(always)]
-pub(super) fn mix(a: u64, b: u64) -> u64 {
+pub(crate) fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
     (product as u64) ^ ((product >> 64) as u64)
 }

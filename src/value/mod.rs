@@ -36,6 +36,7 @@ use machine::{Fault, FaultKind, Result};
 pub use composite::{Function, Record, Set, Shape, Tuple};
 pub use elements::{Elements, elements, sorted_elements};
 pub use function::{apply, domain, except_get, except_set, field, function_pairs, sequence, sequence_len};
+pub(crate) use hash::mix;
 pub use hash::{hash_listed, key_hash, same_key};
 pub use lazy::{Lazy, Shape as LazyShape};
 pub use membership::{member, subset_eq};

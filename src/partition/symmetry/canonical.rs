@@ -6,12 +6,13 @@ use std::rc::Rc;
 use super::group::{Members, Permutation};
 use super::image::Images;
 use super::places::Places;
-use super::profile::{Colour, Profile, Profiler, add, colour, mix};
+use super::profile::{Colour, Profile, Profiler, add, colour};
 use super::sets::Sets;
 use super::{Choice, Symmetry};
 use crate::eval::Evaluator;
 use crate::partition::slots::{Entry, Lookup};
 use crate::value::machine::{Machine, Result};
+use crate::value::mix;
 use crate::value::{Universe, ValueId};
 
 /// Permutations with numbers at most; beyond that all are forgotten.

@@ -7,10 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::group::Elements;
 use super::image::Images;
-use super::profile::{LANES, Profile, Profiler, mix};
+use super::profile::{LANES, Profile, Profiler};
 use crate::partition::slots::{Domain, Shape, Slots};
 use crate::value::ValueId;
 use crate::value::machine::{Machine, Result};
+use crate::value::mix;
 
 /// Stands for an argument among the steps of a path.
 const ARGUMENT: u32 = u32::MAX;

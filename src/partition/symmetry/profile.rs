@@ -10,7 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::group::Elements;
-use crate::value::{Universe, Value, ValueId};
+use crate::value::{Universe, Value, ValueId, mix};
 
 const SELF: u64 = 0x51a4_3c5d_92ef_0b67;
 const SET: u64 = 0x8ebc_6af0_9c88_c6e3;
@@ -21,13 +21,6 @@ const RECORD: u64 = 0xa076_1d64_78bd_642f;
 
 /// Profiles kept; beyond that all are forgotten.
 const KNOWN_MAX: usize = 1 << 16;
-
-/// Mixes two words: a 128-bit product folded.
-#[inline(always)]
-pub(super) fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
-    (product as u64) ^ ((product >> 64) as u64)
-}
 
 /// The colour of an element in a state: lanes of 32 bits, the first one most significant. The first columns have a
 /// lane each, so that sorting by colour sorts by them first, and a state that differs from the one before
