@@ -113,7 +113,7 @@ fn answered<T>(done: Result<T, Refusal>) -> Result<Applied, AdapterError> {
 impl Store {
     /// An empty store. Every host is up.
     pub(crate) fn new(guards: Guards) -> Result<Self, AdapterError> {
-        let folder = tempfile::tempdir()?;
+        let folder = in_memory()?;
         let domains = DOMAINS.iter().map(|(host, domain)| ((*host).to_owned(), (*domain).to_owned())).collect();
         let register = Register::open(&folder.path().join("map.json"), &Map::new(code(), &domains))?;
         let network = Loopback::default();
@@ -385,6 +385,11 @@ impl AsyncAdapter for Store {
     async fn observe(&mut self) -> Observed {
         self.show()
     }
+}
+
+/// A folder in memory where there is one: syncing thousands of files takes its time. `tests/shards.rs` uses the disk.
+fn in_memory() -> std::io::Result<TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 /// Runs it on this thread.
