@@ -143,6 +143,25 @@ pub struct LookUps {
     pub missed: u64,
 }
 
+/// The probability that two distinct states had one hash, so that one of them, and what only it leads to, was missed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Collision {
+    /// From the number of states, if hashes are random: TLC's "calculated (optimistic)".
+    pub calculated: f64,
+    /// From the least distance of two hashes: TLC's "based on the actual fingerprints". `None` for a single state.
+    pub observed: Option<f64>,
+}
+
+impl Collision {
+    /// For so many distinct states of so many generated, where two hashes are no nearer than this.
+    pub fn of(distinct: u64, generated: u64, least_distance: Option<u64>) -> Self {
+        // 64-bit numbers as floats: their magnitude is what matters.
+        let comparisons = distinct as f64 * generated.saturating_sub(distinct) as f64;
+        let observed = least_distance.map(|distance| 1.0 / distance.max(1) as f64);
+        Self { calculated: (comparisons / 2f64.powi(64)).min(1.0), observed }
+    }
+}
+
 /// A slot of the states' layout.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct SlotFigures {
@@ -167,6 +186,8 @@ pub struct Stats {
     pub store_seconds: f64,
     /// Decision trees by action, then of labels.
     pub look_ups: Vec<LookUps>,
+    /// How states are known again: `row`, `word`, `code` or `hash`.
+    pub identity: &'static str,
     /// The layout.
     pub slots: Vec<SlotFigures>,
     /// Bytes of the state store and its buffers at its peak.
@@ -209,6 +230,8 @@ pub struct Report {
     pub seconds: f64,
     /// True if no state can have been missed by a hash collision.
     pub exact: bool,
+    /// How likely one was, where states were known by their hashes only.
+    pub collision: Option<Collision>,
     /// Peak resident memory in bytes, if the system tells.
     pub peak_memory_bytes: Option<u64>,
     /// Worker threads used.

@@ -315,6 +315,13 @@ pub struct CheckArguments {
     /// Compare many states with their permutations, to see whether SYMMETRY is one
     #[arg(long)]
     pub paranoid: bool,
+    /// Keep states as numbers of their halves where they are too large for the table: exact, slower, less memory
+    #[arg(long, conflicts_with = "fingerprint")]
+    pub compress: bool,
+    /// Keep 64-bit hashes of states only, as TLC does: least memory; the answer is right with a probability that is
+    /// told, and temporal properties cannot be checked
+    #[arg(long)]
+    pub fingerprint: bool,
     /// Stop after this many distinct states; the verdict is then incomplete
     #[arg(long, value_name = "N")]
     pub max_states: Option<u64>,

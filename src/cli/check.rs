@@ -12,7 +12,7 @@ use super::progress::Live;
 use super::{colour, complain, interrupt, json, text, with_extension};
 use crate::diagnostic::Sources;
 use crate::explore::Published;
-use crate::pipeline::{self, Observer, Plan};
+use crate::pipeline::{self, Observer, Plan, States};
 use crate::report::{Kind, Report};
 use crate::trace::itf::{self, Provenance};
 
@@ -95,6 +95,11 @@ fn plan(arguments: &CheckArguments) -> Plan {
         memo: !arguments.no_memo,
         stats: arguments.stats,
         paranoid: arguments.paranoid,
+        states: match () {
+            () if arguments.fingerprint => States::Fingerprints,
+            () if arguments.compress => States::Compressed,
+            () => States::Exact,
+        },
         max_states: arguments.max_states,
         max_depth: arguments.max_depth,
         memory_bytes: arguments.memory.or_else(memory_to_use),

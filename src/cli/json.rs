@@ -22,6 +22,7 @@ pub fn report(report: &Report, sources: &Sources, provenance: &Provenance) -> Js
         "queue": report.queue,
         "seconds": report.seconds,
         "exact": report.exact,
+        "collision": report.collision.map(|c| json!({"calculated": c.calculated, "observed": c.observed})),
         "peak_memory_bytes": report.peak_memory_bytes,
         "workers": report.workers,
         "root": report.root,
@@ -43,6 +44,7 @@ fn stats(stats: &Stats) -> Json {
     let look_ups = stats.look_ups.iter().map(|l| json!({"name": l.name, "asked": l.asked, "missed": l.missed}));
     let slots = stats.slots.iter().map(|s| json!({"name": s.name, "values": s.values, "bits": s.bits}));
     json!({
+        "identity": stats.identity,
         "worker_seconds": stats.worker_seconds,
         "action_seconds": stats.action_seconds,
         "label_seconds": stats.label_seconds,

@@ -30,6 +30,7 @@ fn report(verdict: Verdict) -> Report {
         queue: 0,
         seconds: 3.21,
         exact: true,
+        collision: None,
         peak_memory_bytes: Some(210_000_000),
         workers: 4,
         diagnostics: vec![],

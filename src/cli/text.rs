@@ -3,7 +3,7 @@
 use super::diagnostics::Drawing;
 use super::figures::{count, counted, duration, memory};
 use crate::diagnostic::Sources;
-use crate::report::{Because, Finding, Kind, Report, Standing, Stats, Verdict};
+use crate::report::{Because, Collision, Finding, Kind, Report, Standing, Stats, Verdict};
 use crate::trace::text::{Detail, Role, lines};
 
 /// How a piece of text is meant.
@@ -172,7 +172,10 @@ impl Page {
 
     fn verdict(&mut self, report: &Report) {
         let (tone, text) = match report.verdict {
-            Verdict::Ok => (Tone::Good, "ok: no error found".to_owned()),
+            Verdict::Ok => match report.collision {
+                None => (Tone::Good, "ok: no error found".to_owned()),
+                Some(collision) => (Tone::Doubtful, probably(collision)),
+            },
             Verdict::Violation => (Tone::Bad, format!("violation: {}", what(report))),
             Verdict::Error => (Tone::Bad, format!("error: {}", what(report))),
             Verdict::Incomplete => (Tone::Doubtful, format!("incomplete: {}", missing(report))),
@@ -217,7 +220,7 @@ impl Page {
         figures.push(counted(report.workers as u64, "worker"));
         figures.extend(report.peak_memory_bytes.map(memory));
         if !report.exact {
-            figures.push("not exact".to_owned());
+            figures.push("not exact: hashes of states".to_owned());
         }
         self.line(Tone::Plain, &figures.join(", "));
         if let Some(temporal) = &report.temporal {
@@ -259,6 +262,18 @@ fn is_drawn(finding: &Finding, report: &Report) -> bool {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What "no error" is worth where states were known by their hashes.
+fn probably(collision: Collision) -> String {
+    let observed = collision
+        .observed
+        .map_or(String::new(), |observed| format!("; {observed:.1e} from the least distance of two hashes"));
+    format!(
+        "probably ok: no error found, but states may have been missed, as only their hashes were compared\n\
+         probability that two states had one hash: {:.1e} if hashes are random{observed}",
+        collision.calculated
+    )
 }
 
 /// What was found, in a few words.

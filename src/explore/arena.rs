@@ -1,6 +1,6 @@
 //! The append-only arena of packed rows, addressed by row index.
 //!
-//! *Stores* rows of equally many words in chunks of [`CHUNK_ROWS`], allocated on first use.
+//! *Stores* rows of equally many words in chunks, allocated on first use.
 //!
 //! *Operations, any thread*: [`Arena::claim`] a block of unused indices (linearises at the compare-exchange
 //! on `claimed`; relaxed, since it hands out numbers and publishes nothing); [`Arena::write`] a row at
@@ -9,7 +9,7 @@
 //! acquire (the table's entries), which orders the words too.
 //!
 //! *Operations, exclusive*: [`Arena::reclaim`] the unused rests of blocks, [`Arena::repack`],
-//! [`Arena::reserve`]. There is *no* removal.
+//! [`Arena::reserve`], [`Arena::release`]: rows are removed from the beginning only, and indices stay.
 
 use std::ops::Range;
 
@@ -18,8 +18,9 @@ use crossbeam::utils::CachePadded;
 use super::layout::Layout;
 use super::sync::{AtomicU64, OnceLock, Ordering};
 
-/// Rows in a chunk: 64 KiB for rows of one word.
-const CHUNK_ROWS: u64 = 1 << 13;
+/// Log2 of the words of a chunk: 1 MiB. The allocator gives as much back to the system as soon as it is freed, by whatever
+/// thread, which it does not do with 64 KiB (two-phase commit with 9 managers: 27 MB more).
+const CHUNK_BITS: u32 = 17;
 /// Rows a worker claims at once: large enough to keep workers off the shared counter, small enough that
 /// closing the gaps at a quiet point is nothing.
 const BLOCK_ROWS: u64 = 256;
@@ -40,9 +41,13 @@ impl Block {
 /// Rows of one layout.
 pub(super) struct Arena {
     row_words: usize,
+    /// Log2 of the rows of a chunk.
+    chunk_bits: u32,
     chunks: Vec<Chunk>,
     claimed: CachePadded<AtomicU64>,
     bytes: AtomicU64,
+    /// Chunks from the beginning that were released.
+    released: usize,
 }
 
 impl Arena {
@@ -50,9 +55,11 @@ impl Arena {
     pub(super) fn new(row_words: usize, rows_max: u64) -> Self {
         let mut arena = Self {
             row_words,
+            chunk_bits: CHUNK_BITS.saturating_sub(row_words.next_power_of_two().ilog2()),
             chunks: Vec::new(),
             claimed: CachePadded::new(AtomicU64::new(0)),
             bytes: AtomicU64::new(0),
+            released: 0,
         };
         arena.reserve(rows_max);
         arena
@@ -60,7 +67,7 @@ impl Arena {
 
     /// Makes the chunk directory long enough for `rows_max` rows.
     pub(super) fn reserve(&mut self, rows_max: u64) {
-        let chunks = usize::try_from(rows_max.div_ceil(CHUNK_ROWS)).expect("a directory fits memory");
+        let chunks = usize::try_from(rows_max.div_ceil(self.chunk_rows())).expect("a directory fits memory");
         if chunks > self.chunks.len() {
             self.chunks.resize_with(chunks, OnceLock::new);
         }
@@ -87,6 +94,12 @@ impl Arena {
         Some(block.0.start)
     }
 
+    /// An index for one row; None when all `rows_max` are handed out.
+    pub(super) fn claim_one(&self, rows_max: u64) -> Option<u64> {
+        let grow = |next: u64| (next < rows_max).then_some(next + 1);
+        self.claimed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow).ok()
+    }
+
     /// The first row of `block` was published: it is no longer the block's.
     pub(super) fn keep(&self, block: &mut Block) {
         block.advance();
@@ -109,14 +122,24 @@ impl Arena {
         move |word| words[word].load(Ordering::Relaxed)
     }
 
+    /// Copies the words of a published row.
+    pub(super) fn copy(&self, index: u64, packed: &mut [u64]) {
+        let words = self.words(index);
+        packed.iter_mut().enumerate().for_each(|(at, word)| *word = words(at));
+    }
+
+    fn chunk_rows(&self) -> u64 {
+        1 << self.chunk_bits
+    }
+
     fn place(&self, index: u64) -> (usize, usize) {
-        let chunk = usize::try_from(index / CHUNK_ROWS).expect("chunks fit memory");
-        let row = usize::try_from(index % CHUNK_ROWS).expect("rows of a chunk fit memory");
+        let chunk = usize::try_from(index >> self.chunk_bits).expect("chunks fit memory");
+        let row = usize::try_from(index & (self.chunk_rows() - 1)).expect("rows of a chunk fit memory");
         (chunk, row * self.row_words)
     }
 
     fn new_chunk(&self) -> Box<[AtomicU64]> {
-        let words = usize::try_from(CHUNK_ROWS).expect("small") * self.row_words;
+        let words = usize::try_from(self.chunk_rows()).expect("small") * self.row_words;
         self.bytes.fetch_add(8 * words as u64, Ordering::Relaxed);
         (0..words).map(|_| AtomicU64::new(0)).collect()
     }
@@ -136,12 +159,31 @@ impl Arena {
                 last = gap.start;
             }
             last -= 1;
-            let words = self.words(last);
-            packed.iter_mut().enumerate().for_each(|(at, word)| *word = words(at));
+            self.copy(last, &mut packed);
             self.write(to, &packed);
             moved(self, last, to);
         }
         self.claimed.store(len, Ordering::Relaxed);
+    }
+
+    /// Index of the first row that was not released.
+    pub(super) fn first(&self) -> u64 {
+        self.released as u64 * self.chunk_rows()
+    }
+
+    /// Frees rows below an index, oldest first and in whole chunks, until the rest takes no more than `kept_bytes`.
+    pub(super) fn release(&mut self, below: u64, kept_bytes: u64) {
+        while (self.released as u64 + 1) * self.chunk_rows() <= below && self.bytes() > kept_bytes {
+            if let Some(words) = self.chunks[self.released].take() {
+                self.bytes.fetch_sub(8 * words.len() as u64, Ordering::Relaxed);
+            }
+            self.released += 1;
+        }
+    }
+
+    /// Rows that were released may be written again.
+    pub(super) fn readmit(&mut self) {
+        self.released = 0;
     }
 
     /// Rewrites all rows from one layout to a wider one, chunk by chunk: the extra memory is one chunk.
@@ -150,17 +192,17 @@ impl Arena {
         let repacking = old.repacking(new);
         let mut packed = vec![0; new.words()];
         let mut wide = Self::new(new.words(), 0);
-        wide.chunks.reserve_exact(self.chunks.len());
-        for number in 0..self.chunks.len() {
-            wide.chunks.push(OnceLock::new());
-            let start = number as u64 * CHUNK_ROWS;
-            for index in start..(start + CHUNK_ROWS).min(len) {
+        wide.reserve(len);
+        for number in self.released..self.chunks.len() {
+            let start = number as u64 * self.chunk_rows();
+            for index in start..(start + self.chunk_rows()).min(len) {
                 repacking.write(self.words(index), &mut packed);
                 wide.write(index, &packed);
             }
             self.chunks[number] = OnceLock::new();
         }
         wide.claimed.store(len, Ordering::Relaxed);
+        wide.released = self.released << (self.chunk_bits - wide.chunk_bits);
         *self = wide;
     }
 }

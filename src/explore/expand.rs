@@ -402,7 +402,7 @@ impl<E> Expansion<E> {
                 }
                 return Standing::New;
             }
-            Offer::Seen(_) => return Standing::Seen,
+            Offer::Seen => return Standing::Seen,
             Offer::TooWide | Offer::Full => {}
         }
         let found = found.filter(|&found| found != row).map(Into::into);
@@ -423,7 +423,7 @@ impl<E> Expansion<E> {
         let slots = pending.found.len() / pending.origins.len().max(1);
         let mut row = std::mem::take(&mut pending.row);
         for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
-            if let Offer::Seen(_) = offer {
+            if offer == Offer::Seen {
                 continue;
             }
             intake.store().read_batch(&pending.batch, at, &mut row);

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use crate::model::{GroupId, Progress};
 
 use super::finding::FindingClass;
 use super::steps::{StepLog, Steps};
-use super::store::Store;
+use super::store::{Identity, Store};
 
 /// The store and its levels.
 ///
@@ -23,11 +25,23 @@ pub(super) struct Space {
     progress: Vec<Progress>,
     /// Classes of findings that have their trace already.
     pub(super) known: Vec<FindingClass>,
+    /// See `Options`.
+    kept_bytes: u64,
+    /// Levels to be found at most.
+    depth_max: Option<u32>,
+    /// What was found once is being found again, for a trace.
+    again: bool,
+    /// Hashes of the rows of the frontier, while it matters which states are new and rows cannot be found.
+    newest: FxHashSet<u64>,
 }
 
 impl Space {
-    pub(super) fn new(store: Store) -> Self {
+    pub(super) fn new(store: Store, kept_bytes: u64, depth_max: Option<u32>) -> Self {
         Self {
+            kept_bytes,
+            depth_max,
+            again: false,
+            newest: FxHashSet::default(),
             store,
             starts: Vec::new(),
             end: 0,
@@ -43,11 +57,67 @@ impl Space {
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
     }
 
-    /// The frontier is about to be expanded.
-    pub(super) fn open(&mut self, progress: Progress) {
+    /// The frontier is about to be expanded, with this progress; gives what the model is to be told.
+    pub(super) fn open(&mut self, progress: Progress) -> Progress {
+        self.store.release(self.frontier.start, self.kept_bytes);
         if self.progress.len() < self.starts.len() {
             self.progress.push(progress);
         }
+        self.told(progress)
+    }
+
+    /// What the model is to be told while the frontier is expanded: the same as the first time.
+    pub(super) fn told(&self, progress: Progress) -> Progress {
+        if self.again { self.progress_of(self.starts.len().saturating_sub(1)) } else { progress }
+    }
+
+    /// True if what was found once is being found again.
+    pub(super) fn is_again(&self) -> bool {
+        self.again
+    }
+
+    /// True if no more levels are to be found.
+    pub(super) fn deepest(&self) -> bool {
+        self.depth_max.is_some_and(|max| self.depth() >= max)
+    }
+
+    /// Forgets all rows, to find those of the first levels again. As many of the last ones are kept as take no more
+    /// than `kept_bytes`.
+    pub(super) fn begin_again(&mut self, levels: u32, kept_bytes: u64) {
+        self.store.clear();
+        (self.frontier, self.expanded, self.end) = (0..0, 0..0, 0);
+        self.starts.clear();
+        (self.depth_max, self.kept_bytes, self.again) = (Some(levels), kept_bytes, true);
+    }
+
+    /// True if the rows of a level can be read.
+    pub(super) fn has(&self, level: usize) -> bool {
+        level < self.starts.len() && self.starts[level] >= self.store.ordered_from()
+    }
+
+    /// Prepares for [`Space::is_newest`]: until then the frontier must not change.
+    pub(super) fn look_at_newest(&mut self) {
+        let (mut row, mut newest) = (Vec::new(), FxHashSet::default());
+        if self.store.forgets() {
+            for index in self.frontier.clone() {
+                self.store.read(index, &mut row);
+                newest.insert(self.store.hash(&row));
+            }
+        }
+        self.newest = newest;
+    }
+
+    /// True if the row was found in the level expanded last.
+    pub(super) fn is_newest(&self, row: &[u32]) -> bool {
+        if self.store.forgets() {
+            return self.newest.contains(&self.store.hash(row));
+        }
+        self.store.find(row).is_some_and(|index| index >= self.expanded.end)
+    }
+
+    /// The hashes are no longer needed.
+    pub(super) fn look_away(&mut self) {
+        self.newest = FxHashSet::default();
     }
 
     /// All rows found since the last call become the next level. Blocks must have been reclaimed.
@@ -77,7 +147,8 @@ impl Space {
 
 /// The states a run has reached, numbered `0..len`, level by level. Complete if the run was exhaustive.
 ///
-/// With symmetry the rows are representatives; with a view, the first row found for each value of it.
+/// With symmetry the rows are representatives; with a view, the first row found for each value of it. Rows can be
+/// read and found only as far as they were kept ([`Keeping`](super::Keeping)).
 pub struct Explored(Space, Option<Steps>);
 
 impl Explored {
@@ -129,9 +200,15 @@ impl Explored {
         self.0.progress_of(level)
     }
 
+    /// Index of the first row that can be read.
+    #[must_use]
+    pub fn first_kept(&self) -> u64 {
+        self.0.store.first_kept().min(self.0.end)
+    }
+
     /// Reads the row at `index` into `row`; false if there is none.
     pub fn read(&self, index: u64, row: &mut Vec<u32>) -> bool {
-        let stored = index < self.0.end;
+        let stored = index < self.0.end && self.0.store.has(index);
         if stored {
             self.0.store.read(index, row);
         }
@@ -148,6 +225,12 @@ impl Explored {
     #[must_use]
     pub fn widths(&self) -> &[u8] {
         self.0.store.widths()
+    }
+
+    /// How states are known again.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.0.store.identity()
     }
 
     /// Memory the rows take.

@@ -9,7 +9,7 @@
 
 use std::sync::OnceLock;
 
-use super::sync::{AtomicU64, Ordering};
+use super::sync::{AtomicBool, AtomicU64, Ordering};
 
 /// States of a chunk, and chunks: 8 bytes each for the first million states. Larger graphs are those of cheap steps.
 const CHUNK: usize = 1 << 12;
@@ -22,18 +22,27 @@ pub(super) fn bits(hash: u64) -> u64 {
 }
 
 /// The filters, by index of the state.
-pub(super) struct Footprints(Box<[OnceLock<Box<[AtomicU64]>>]>);
+pub(super) struct Footprints {
+    chunks: Box<[OnceLock<Box<[AtomicU64]>>]>,
+    /// States have other indices now.
+    forgotten: AtomicBool,
+}
 
 impl Footprints {
     pub(super) fn new() -> Self {
-        Self((0..CHUNKS).map(|_| OnceLock::new()).collect())
+        Self { chunks: (0..CHUNKS).map(|_| OnceLock::new()).collect(), forgotten: AtomicBool::new(false) }
+    }
+
+    /// From now on, nothing is known of any state.
+    pub(super) fn forget(&self) {
+        self.forgotten.store(true, Ordering::Relaxed);
     }
 
     /// Keeps the bits of all successors of a state.
     #[inline]
     pub(super) fn keep(&self, index: u64, all: u64) {
         let (chunk, at) = place(index);
-        if let Some(chunk) = self.0.get(chunk) {
+        if let Some(chunk) = self.chunks.get(chunk) {
             let filters = chunk.get_or_init(|| (0..CHUNK).map(|_| AtomicU64::new(u64::MAX)).collect());
             filters[at].store(all, Ordering::Relaxed);
         }
@@ -42,8 +51,8 @@ impl Footprints {
     /// False if a state has no successor with this hash.
     pub(super) fn may_lead(&self, index: u64, hash: u64) -> bool {
         let (chunk, at) = place(index);
-        let filter = self.0.get(chunk).and_then(OnceLock::get).map(|filters| filters[at].load(Ordering::Relaxed));
-        filter.is_none_or(|all| bits(hash) & !all == 0)
+        let filter = self.chunks.get(chunk).and_then(OnceLock::get).map(|filters| filters[at].load(Ordering::Relaxed));
+        self.forgotten.load(Ordering::Relaxed) || filter.is_none_or(|all| bits(hash) & !all == 0)
     }
 
     /// Memory they take once so many states are expanded.
@@ -79,5 +88,7 @@ mod tests {
         footprints.keep(u64::MAX, 0);
         footprints.keep(3, 0);
         assert!(hashes.iter().all(|hash| !footprints.may_lead(3, *hash)));
+        footprints.forget();
+        assert!(hashes.iter().all(|hash| footprints.may_lead(3, *hash)));
     }
 }

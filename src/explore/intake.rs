@@ -87,8 +87,9 @@ impl<'a, M: Model> SoleIntake<'a, M> {
             if self.signals.check_limits(0, self.store.bytes_with_capacity(capacity)) {
                 return false;
             }
-            self.store.enlarge(capacity);
-            self.store.reindex(0..self.store.len());
+            if self.store.enlarge(capacity) {
+                self.store.reindex(0..self.store.len());
+            }
         }
         true
     }
@@ -100,7 +101,7 @@ impl<M: Model> Intake for SoleIntake<'_, M> {
     fn offer(&mut self, row: &[u32]) -> Offer {
         loop {
             let offer = self.store.offer(row, &mut self.block, &mut self.packed);
-            if matches!(offer, Offer::New(_) | Offer::Seen(_)) {
+            if matches!(offer, Offer::New(_) | Offer::Seen) {
                 return offer;
             }
             self.store.reclaim([std::mem::take(&mut self.block)]);
@@ -116,7 +117,7 @@ impl<M: Model> Intake for SoleIntake<'_, M> {
     fn offer_changed(&mut self, image: &Image, changes: &[(u32, u32)], row: &[u32]) -> Offer {
         if self.store.changed(image, changes, &mut self.changed) {
             let offer = self.store.offer_image(&self.changed, &mut self.block);
-            if matches!(offer, Offer::New(_) | Offer::Seen(_)) {
+            if matches!(offer, Offer::New(_) | Offer::Seen) {
                 return offer;
             }
         }

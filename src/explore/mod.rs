@@ -29,13 +29,20 @@ mod expand;
 mod explored;
 mod finding;
 mod footprint;
+mod index;
 mod intake;
+mod keys;
 pub mod layout;
+mod parts;
 mod pending;
 mod progress;
+mod retrace;
+mod room;
 mod search;
 mod steps;
 pub mod store;
+#[cfg(test)]
+mod store_tests;
 mod sync;
 mod table;
 #[cfg(test)]
@@ -51,7 +58,9 @@ use crate::model::Model;
 pub use expand::GroupTally;
 pub use explored::Explored;
 pub use finding::{Faith, Finding, FindingClass, FindingKind, Step};
+pub use index::Keeping;
 pub use progress::{Interrupt, Published};
+pub use store::Identity;
 
 use explored::Space;
 use finding::Keep;
@@ -89,6 +98,11 @@ pub struct Options {
     pub measure: bool,
     /// Levels up to this many rows are expanded by one worker, because waking the others takes longer.
     pub solo_rows: u64,
+    /// What is kept of states.
+    pub keeping: Keeping,
+    /// Memory that rows of closed levels may take where they are not needed: with them, a trace is found without
+    /// exploring a second time.
+    pub kept_bytes: u64,
 }
 
 impl Default for Options {
@@ -106,6 +120,8 @@ impl Default for Options {
             keep_steps: false,
             measure: false,
             solo_rows: 32,
+            keeping: Keeping::Rows,
+            kept_bytes: 64 << 20,
         }
     }
 }
@@ -173,7 +189,8 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
     let ordered = model.ordered();
     let keep = Keep { each_class: options.continue_after_violation, first: ordered };
     let layout = Layout::fitting(model.slots(), model.key_slots(), &|slot| model.slot_len(slot));
-    let space = Space::new(Store::new(layout, options.table_bits));
+    let store = Store::keeping(options.keeping, layout, options.table_bits);
+    let space = Space::new(store, options.kept_bytes, options.max_depth);
     let shared = Shared::new(model, options, keep, space);
     let workers = if ordered { 1 } else { options.workers.max(1) };
 
@@ -182,7 +199,8 @@ pub fn explore<M: Model>(model: &M, options: &Options) -> Outcome<M::Error> {
     let mut logs = Vec::new();
     let end = std::thread::scope(|scope| -> Result<End, Crashed> {
         let team = Team::start(scope, &shared, workers)?;
-        let mut search = Search { shared: &shared, team, findings: Vec::new(), violations: BTreeMap::new() };
+        let mut search =
+            Search { shared: &shared, team, findings: Vec::new(), violations: BTreeMap::new(), untraced: Vec::new() };
         let end = search.run();
         findings = std::mem::take(&mut search.findings);
         violations = std::mem::take(&mut search.violations);

@@ -148,6 +148,13 @@ impl Signals {
         }
     }
 
+    /// A limit that was reached does not keep findings from being followed back.
+    pub(super) fn forget_limit(&self) {
+        for limit in [LIMIT_DISTINCT, LIMIT_MEMORY] {
+            let _ = self.stop.compare_exchange(limit, RUN, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
     /// Compares with the limits; true if one is reached.
     pub(super) fn check_limits(&self, distinct: u64, bytes: u64) -> bool {
         let reached = match () {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::model::{Judgement, Model, Stop, Worker};
 
-use super::finding::{Bound, Check, Finding, FindingClass, FindingKind, Sightings, Site};
+use super::finding::{Bound, Check, Finding, FindingClass, FindingKind, Sighting, Sightings, Site};
 use super::intake::{Intake, SharedIntake, SoleIntake};
 use super::store::Block;
 use super::sync::Ordering;
@@ -31,10 +31,12 @@ pub(super) struct Search<'m, M: Model + 'm> {
     pub(super) team: Team<'m, M>,
     pub(super) findings: Vec<Finding<M::Error>>,
     pub(super) violations: BTreeMap<FindingClass, u64>,
+    /// What was found with rows gone that the way back leads through, and its level: followed back in the end.
+    pub(super) untraced: Vec<(Sighting<M::Error>, usize)>,
 }
 
 /// What a worker has to tell of its part of a level.
-struct Report<E> {
+pub(super) struct Report<E> {
     sightings: Sightings<E>,
     exit: bool,
     block: Block,
@@ -48,13 +50,24 @@ pub(super) fn chunk_of(rows: u64, workers: usize) -> u64 {
 impl<'m, M: Model> Search<'m, M> {
     /// Explores until there is a reason to end.
     pub(super) fn run(&mut self) -> Result<End, Crashed> {
+        let end = self.levels()?;
+        self.trace_untraced()?;
+        Ok(end)
+    }
+
+    fn levels(&mut self) -> Result<End, Crashed> {
         let mut report = self.team.one(initial_level)?;
         loop {
             if let Some(end) = self.judge(report)? {
                 return Ok(end);
             }
-            report = if self.solo() { self.team.one(solo_levels)? } else { self.shared_level()? };
+            report = self.next_level()?;
         }
+    }
+
+    /// Expands the frontier, and perhaps further levels.
+    pub(super) fn next_level(&mut self) -> Result<Report<M::Error>, Crashed> {
+        if self.solo() { self.team.one(solo_levels) } else { self.shared_level() }
     }
 
     fn solo(&self) -> bool {
@@ -87,8 +100,7 @@ impl<'m, M: Model> Search<'m, M> {
         if space.frontier.is_empty() {
             return Ok(Some(End::Exhausted));
         }
-        let deepest = self.shared.options.max_depth.is_some_and(|max| space.depth() >= max);
-        Ok(deepest.then_some(End::Limit(Limit::Depth)))
+        Ok(space.deepest().then_some(End::Limit(Limit::Depth)))
     }
 
     /// Follows the best sightings back to an initial state; true if they end the run.
@@ -98,8 +110,7 @@ impl<'m, M: Model> Search<'m, M> {
         best.sort_by_key(|sighting| sighting.kind.class());
         for sighting in best {
             let class = sighting.kind.class();
-            let finding = self.trace(sighting)?;
-            self.findings.push(finding);
+            self.trace(sighting)?;
             self.shared.write().known.push(class);
         }
         let error = sightings.counts.contains_key(&FindingClass::Error);
@@ -115,7 +126,9 @@ impl<'m, M: Model> Search<'m, M> {
             return Ok(sightings);
         }
         self.shared.cursor.store(sources.start, Ordering::Relaxed);
+        self.shared.write().look_at_newest();
         let better = self.team.all(move |member| contested_steps(member, &sources, bounds.clone()))?;
+        self.shared.write().look_away();
         self.team.one(move |member| {
             let mut best = sightings;
             for mut other in better {
@@ -171,9 +184,8 @@ impl<'m, M: Model> Search<'m, M> {
                 if self.shared.signals.check_limits(0, space.store.bytes_with_capacity(capacity)) {
                     return Ok(false);
                 }
-                space.store.enlarge(capacity);
             }
-            (space.store.len(), capacity.is_some())
+            (space.store.len(), capacity.is_some_and(|capacity| space.store.enlarge(capacity)))
         };
         if reindex {
             self.shared_reindex(rows)?;
@@ -224,7 +236,7 @@ fn report<M: Model>(member: &mut Member<'_, M>, block: Block) -> Report<M::Error
 }
 
 /// Makes and takes the initial states.
-fn initial_level<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
+pub(super) fn initial_level<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
     let Member { shared, worker, expansion, .. } = member;
     let mut space = shared.write();
     worker.progress(shared.progress(0));
@@ -246,15 +258,15 @@ fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
     expansion.sightings.set_known(&space.known);
     loop {
         let (depth, frontier) = (space.depth(), space.frontier.clone());
-        let progress = shared.progress(depth);
-        space.open(progress);
+        let progress = space.open(shared.progress(depth));
+        let again = space.is_again();
         worker.progress(progress);
         let mut intake = SoleIntake::new(&mut space.store, shared.model, signals);
         for index in frontier {
             if signals.stopped() || expansion.halted {
                 break;
             }
-            if ordered {
+            if ordered && !again {
                 worker.progress(shared.progress(depth));
             }
             expansion.expand(worker, &mut intake, signals, index);
@@ -271,9 +283,8 @@ fn solo_levels<M: Model>(member: &mut Member<'_, M>) -> Report<M::Error> {
         shared.options.progress.set_depth(space.depth().into());
         let rows = space.frontier.end - space.frontier.start;
         let small = rows > 0 && rows <= shared.options.solo_rows;
-        let deepest = shared.options.max_depth.is_some_and(|max| space.depth() >= max);
         let told = expansion.exit || expansion.halted || !expansion.sightings.is_empty();
-        if !small || deepest || told || signals.stopped() {
+        if !small || space.deepest() || told || signals.stopped() {
             break;
         }
     }
@@ -287,7 +298,7 @@ fn expand_round<M: Model>(member: &mut Member<'_, M>, end: u64, chunk: u64) -> R
     let (shared, signals) = (*shared, &shared.signals);
     let space = shared.read();
     expansion.sightings.set_known(&space.known);
-    worker.progress(shared.progress(space.depth()));
+    worker.progress(space.told(shared.progress(space.depth())));
     let mut intake = SharedIntake::new(&space.store);
     expansion.settle(worker, &mut intake, signals);
     while !signals.paused() && !signals.stopped() {
@@ -325,7 +336,6 @@ fn contested_steps<M: Model>(
     worker.progress(space.progress_of(space.level_of(sources.start)));
     let mut best = Sightings::beating(shared.keep, bounds);
     best.set_known(&space.known);
-    let is_new = |row: &[u32]| space.store.find(row).is_some_and(|index| index >= sources.end);
     let (mut from, mut key) = (Vec::new(), Vec::new());
     while let Some(rows) = shared.next_chunk(sources.end, CHUNK_ROWS) {
         for index in rows {
@@ -342,7 +352,7 @@ fn contested_steps<M: Model>(
                 let source = Some((index, &*from));
                 let site = Site { source, position, group: Some(group), target: Some(row) };
                 position += 1;
-                if enters(worker, &from, group, row, &mut key) && is_new(&key) {
+                if enters(worker, &from, group, row, &mut key) && space.is_newest(&key) {
                     match worker.check_state(row) {
                         Ok(Judgement::Violated(first)) => {
                             for property in site.violated(worker, first, shared.keep.each_class) {

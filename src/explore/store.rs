@@ -1,26 +1,24 @@
-//! The exact store of rows: packed in an arena, found through a hash table.
+//! The store of rows: packed in an arena, found through an index.
 //!
 //! A row's index never changes once its level is closed; rows of closed levels stand in level order.
 //! Any number of threads offer rows; what needs room (a wider layout, a larger table) is done while nobody
-//! else looks, and an offer that needs it says so instead of waiting.
+//! else looks (`room.rs`), and an offer that needs it says so instead of waiting.
 //!
-//! Keys are hashed as ids, not as packed words: the hash then survives a widening (the table stays as it
-//! is), and a row too wide for the layout has one too. The hash is a sum over slots, so a successor's is had from its
+//! What the index holds is a matter of [`Keeping`]: places of rows in the arena, which then keeps all of them; or what
+//! stands for a row, and then the arena lets rows of closed levels go.
+//!
+//! Where hashes are needed, keys are hashed as ids, not as packed words: the hash then survives a widening, and a row too
+//! wide for the layout has one too. The hash is made of a sum over slots, so a successor's is had from its
 //! source's by the slots that changed ([`Image`]), as are its packed words.
-
-use std::ops::Range;
 
 use super::arena::Arena;
 pub use super::arena::Block;
+pub use super::index::Keeping;
+use super::index::{Index, finish, key_of, key_of_hash};
+use super::keys::{Entered, Keys};
 use super::layout::Layout;
-use super::table::{Inserted, Table};
+use super::table::Inserted;
 
-/// Rows entered into a new table at once.
-const REINDEX_ROWS: u64 = 64;
-
-/// Capacities of tables that grow fourfold, and from which on they grow by half.
-const SMALL: usize = 1 << 21;
-const LARGE: usize = 1 << 23;
 /// Table entries loaded before the rows that they point to.
 const GLANCES: usize = 64;
 
@@ -29,12 +27,28 @@ const GLANCES: usize = 64;
 pub enum Offer {
     /// It was not stored; now it is, at this index.
     New(u64),
-    /// A row with its key is stored at this index.
-    Seen(u64),
+    /// A row with its key is stored.
+    Seen,
     /// An id does not fit its slot's bits: widen, then offer again.
     TooWide,
     /// It is not stored and the table can take no more: enlarge, then offer again.
     Full,
+}
+
+/// How states are known again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Identity {
+    /// By their rows.
+    Row,
+    /// By their rows, which fit the table.
+    Word,
+    /// By the numbers of the halves of their rows.
+    Code,
+    /// By 64-bit hashes: states with one hash were taken for one.
+    Hash {
+        /// The least distance between two hashes: the smaller, the likelier it is that two were equal.
+        least_distance: Option<u64>,
+    },
 }
 
 /// Rows packed and hashed, to be offered together: their cache misses overlap then.
@@ -72,10 +86,13 @@ impl Batch {
 
 /// Rows with distinct keys.
 pub struct Store {
-    layout: Layout,
-    widenings: u32,
-    arena: Arena,
-    table: Table,
+    pub(super) keeping: Keeping,
+    pub(super) layout: Layout,
+    pub(super) widenings: u32,
+    pub(super) arena: Arena,
+    pub(super) index: Index,
+    /// Rows below this index stand in no order.
+    pub(super) unordered: u64,
 }
 
 /// A row as the store keeps it, and the sum its hash is made of: what a few slots change is quickly told.
@@ -87,22 +104,20 @@ pub struct Image {
     widenings: u32,
 }
 
-/// The hash for a sum. Not stable across versions.
-#[inline]
-fn finish(mut sum: u64) -> u64 {
-    const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
-    sum ^= sum >> 32;
-    sum = sum.wrapping_mul(FACTOR);
-    sum ^ (sum >> 32)
-}
-
 impl Store {
-    /// An empty store of rows in this layout, with a table of `2^table_bits` entries.
+    /// An empty store of rows in this layout, with a table of `2^table_bits` entries, that keeps every row.
     #[must_use]
     pub fn new(layout: Layout, table_bits: u32) -> Self {
-        let table = Table::new(1 << table_bits.clamp(3, 40));
-        let arena = Arena::new(layout.words(), table.rows_max());
-        Self { layout, widenings: 0, arena, table }
+        Self::keeping(Keeping::Rows, layout, table_bits)
+    }
+
+    /// An empty store that keeps what it is told to.
+    #[must_use]
+    pub fn keeping(keeping: Keeping, layout: Layout, table_bits: u32) -> Self {
+        let layout = if keeping == Keeping::Compressed { layout.balanced() } else { layout };
+        let index = Index::fitting(keeping, &layout, 1 << table_bits.clamp(3, 40));
+        let arena = Arena::new(layout.words(), index.rows_max());
+        Self { keeping, layout, widenings: 0, arena, index, unordered: 0 }
     }
 
     /// Reads a stored row, packed and unpacked.
@@ -173,19 +188,47 @@ impl Store {
     }
 
     fn offer_packed(&self, hash: u64, packed: &[u64], block: &mut Block) -> Offer {
+        let table = match &self.index {
+            Index::Rows(table) => table,
+            Index::Words(keys) => return self.offer_key(keys, key_of(packed[0]), packed, block),
+            Index::Hashes(keys) => return self.offer_key(keys, key_of_hash(hash), packed, block),
+            Index::Codes(keys, parts) => {
+                let Some(code) = parts.code(packed) else { return Offer::Full };
+                return self.offer_key(keys, key_of(code), packed, block);
+            }
+        };
         let same = |index| self.layout.same_key(packed, self.arena.words(index));
         let place = || {
-            let index = self.arena.claim(block, self.table.rows_max())?;
+            let index = self.arena.claim(block, table.rows_max())?;
             self.arena.write(index, packed);
             Some(index)
         };
-        match self.table.insert(hash, same, place) {
+        match table.insert(hash, same, place) {
             Inserted::New(index) => {
                 self.arena.keep(block);
                 Offer::New(index)
             }
-            Inserted::Seen(index) => Offer::Seen(index),
+            Inserted::Seen(_) => Offer::Seen,
             Inserted::NoIndex => Offer::Full,
+        }
+    }
+
+    /// The row is written after its key: only who expands it reads it, after the next quiet point.
+    #[inline]
+    fn offer_key(&self, keys: &Keys, key: u64, packed: &[u64], block: &mut Block) -> Offer {
+        let (mut claimed, keys_max) = (None, keys.keys_max());
+        let place = || {
+            claimed = self.arena.claim(block, keys_max);
+            claimed.is_some()
+        };
+        match (keys.insert(key, place), claimed) {
+            (Entered::Seen, _) => Offer::Seen,
+            (Entered::New, Some(index)) => {
+                self.arena.write(index, packed);
+                self.arena.keep(block);
+                Offer::New(index)
+            }
+            (Entered::New | Entered::Full, _) => Offer::Full,
         }
     }
 
@@ -210,15 +253,52 @@ impl Store {
     /// loads of a pass are independent, so the processor has many misses under way at once, as with explicit
     /// prefetching but without intrinsics.
     pub fn offer_batch(&self, batch: &Batch, block: &mut Block, offers: &mut Vec<Offer>) {
-        for hashes in batch.hashes.chunks(GLANCES) {
-            let mut glances = [None; GLANCES];
-            glances.iter_mut().zip(hashes).for_each(|(glance, &hash)| *glance = self.table.glance(hash));
-            let words = glances.iter().flatten().map(|&index| self.arena.words(index)(0));
-            std::hint::black_box(words.fold(0, u64::wrapping_add));
-        }
         offers.clear();
-        let rows = batch.hashes.iter().zip(batch.packed.chunks_exact(self.layout.words()));
-        offers.extend(rows.map(|(&hash, packed)| self.offer_packed(hash, packed, block)));
+        let words = self.layout.words();
+        for (hashes, packed) in batch.hashes.chunks(GLANCES).zip(batch.packed.chunks(GLANCES * words)) {
+            let rows = packed.chunks_exact(words);
+            let mut keys = [0; GLANCES];
+            let places = keys.iter_mut();
+            let table = match &self.index {
+                Index::Rows(table) => {
+                    let mut glances = [None; GLANCES];
+                    glances.iter_mut().zip(hashes).for_each(|(glance, &hash)| *glance = table.glance(hash));
+                    let words = glances.iter().flatten().map(|&index| self.arena.words(index)(0));
+                    std::hint::black_box(words.fold(0, u64::wrapping_add));
+                    offers.extend(hashes.iter().zip(rows).map(|(&hash, row)| self.offer_packed(hash, row, block)));
+                    continue;
+                }
+                Index::Words(table) => {
+                    places.zip(packed).for_each(|(key, word)| *key = key_of(*word));
+                    table
+                }
+                Index::Hashes(table) => {
+                    places.zip(hashes).for_each(|(key, hash)| *key = key_of_hash(*hash));
+                    table
+                }
+                Index::Codes(table, parts) => {
+                    // No key is 0: it stands for a row whose parts have no room.
+                    places.zip(rows.clone()).for_each(|(key, row)| *key = parts.code(row).map_or(0, key_of));
+                    table
+                }
+            };
+            self.offer_keys(table, &keys[..hashes.len()], rows, block, offers);
+        }
+    }
+
+    fn offer_keys<'p>(
+        &self,
+        keys: &Keys,
+        all: &[u64],
+        rows: impl Iterator<Item = &'p [u64]>,
+        block: &mut Block,
+        offers: &mut Vec<Offer>,
+    ) {
+        std::hint::black_box(all.iter().map(|&key| keys.glance(key)).fold(0, u64::wrapping_add));
+        offers.extend(all.iter().zip(rows).map(|(&key, row)| match key {
+            0 => Offer::Full,
+            _ => self.offer_key(keys, key, row, block),
+        }));
     }
 
     /// Reads a row of a batch, which was prepared since the last widening.
@@ -234,9 +314,10 @@ impl Store {
         self.layout.differences(self.arena.words(from), packed, changes);
     }
 
-    /// The index of the row with this row's key.
+    /// The index of the row with this row's key, where every row is kept.
     #[must_use]
     pub fn find(&self, row: &[u32]) -> Option<u64> {
+        let Index::Rows(table) = &self.index else { return None };
         let mut packed = vec![0; self.layout.words()];
         let fits = if self.layout.key_slots() < row.len() {
             // With a view, the other slots may hold what no stored row has.
@@ -250,10 +331,39 @@ impl Store {
             return None;
         }
         let same = |index| self.layout.same_key(&packed, self.arena.words(index));
-        self.table.find(finish(self.layout.sum(row)), same)
+        table.find(finish(self.layout.sum(row)), same)
     }
 
-    /// Reads a stored row.
+    /// True if rows cannot be found by [`Store::find`].
+    #[must_use]
+    pub fn forgets(&self) -> bool {
+        !matches!(self.index, Index::Rows(_))
+    }
+
+    /// How states are known again.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        match &self.index {
+            Index::Hashes(keys) => Identity::Hash { least_distance: keys.least_distance() },
+            Index::Words(_) => Identity::Word,
+            Index::Codes(..) => Identity::Code,
+            Index::Rows(_) => Identity::Row,
+        }
+    }
+
+    /// Index of the first row that can be read.
+    #[must_use]
+    pub fn first_kept(&self) -> u64 {
+        self.arena.first()
+    }
+
+    /// True if the row with this index can be read.
+    #[must_use]
+    pub fn has(&self, index: u64) -> bool {
+        (self.arena.first()..self.len()).contains(&index)
+    }
+
+    /// Reads a stored row, which is still there.
     pub fn read(&self, index: u64, row: &mut Vec<u32>) {
         self.layout.unpack(self.arena.words(index), row);
     }
@@ -274,173 +384,5 @@ impl Store {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Memory of arena and table.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.arena.bytes() + self.table.bytes()
-    }
-
-    /// Takes back what the workers claimed and did not use: rows are `0..len` again. Only rows added since
-    /// the last call can change their index.
-    pub fn reclaim(&mut self, blocks: impl IntoIterator<Item = Block>) {
-        let Self { layout, arena, table, .. } = self;
-        arena.reclaim(blocks, |arena, from, to| {
-            table.replace_index(finish(layout.packed_sum(arena.words(to))), from, to);
-        });
-    }
-
-    /// Makes all ids of dictionaries of these lengths fit. All blocks must have been reclaimed.
-    pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) {
-        if let Some(wide) = self.layout.widened(slot_len) {
-            let old = std::mem::replace(&mut self.layout, wide);
-            self.widenings += 1;
-            self.arena.repack(&old, &self.layout);
-            self.arena.reserve(self.table.rows_max());
-        }
-    }
-
-    /// The table capacity that is right when `more` rows are about to come; None if it is so already.
-    /// At quiet points tables are at most 7/10 full, small ones (up to 32 MiB) at least 7/40, larger ones 7/20; large
-    /// ones (from 64 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row.
-    #[must_use]
-    pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
-        let mut capacity = self.table.capacity();
-        let full = |capacity: usize| capacity as u128 * if capacity < LARGE { 70 } else { 75 } / 100;
-        while (self.len() + more) as u128 > full(capacity) {
-            capacity = match capacity {
-                ..SMALL => capacity * 4,
-                SMALL..LARGE => capacity * 2,
-                _ => capacity / 2 * 3,
-            };
-        }
-        (capacity > self.table.capacity()).then_some(capacity)
-    }
-
-    /// Memory of arena and table once the table has this capacity.
-    #[must_use]
-    pub fn bytes_with_capacity(&self, capacity: usize) -> u64 {
-        self.arena.bytes() + 8 * capacity as u64
-    }
-
-    /// Replaces the table by an empty one of this capacity. All blocks must have been reclaimed, and every
-    /// row must be [`Store::reindex`]ed before the next offer. The old table is freed before the new
-    /// one is allocated: the arena knows all rows.
-    pub fn enlarge(&mut self, capacity: usize) {
-        self.table = Table::new(1);
-        self.table = Table::new(capacity);
-        self.arena.reserve(self.table.rows_max());
-    }
-
-    /// Enters rows into a new table. Any threads, each row once.
-    pub fn reindex(&self, rows: Range<u64>) {
-        let mut hashes = Vec::new();
-        let mut start = rows.start;
-        while start < rows.end {
-            let end = rows.end.min(start + REINDEX_ROWS);
-            hashes.clear();
-            for index in start..end {
-                hashes.push(finish(self.layout.packed_sum(self.arena.words(index))));
-            }
-            // Entries into the cache first, all misses at once.
-            std::hint::black_box(hashes.iter().filter_map(|&hash| self.table.glance(hash)).count());
-            for (index, &hash) in (start..end).zip(&hashes) {
-                let inserted = self.table.insert(hash, |_| false, || Some(index));
-                debug_assert_eq!(inserted, Inserted::New(index), "keys are distinct");
-            }
-            start = end;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn square(id: u32) -> Vec<u32> {
-        vec![id % 97, id / 97, id]
-    }
-
-    #[test]
-    fn rows_survive_widening_growth_and_reclaiming() {
-        let mut store = Store::new(Layout::new(vec![0; 3], 3), 3);
-        let mut blocks = vec![Block::default(); 3];
-        let mut packed = Vec::new();
-        for id in 0..5000u32 {
-            let row = square(id);
-            let at = id as usize % 3;
-            loop {
-                match store.offer(&row, &mut blocks[at], &mut packed) {
-                    Offer::New(_) => break,
-                    Offer::Seen(_) => panic!("row {id} was never offered"),
-                    Offer::TooWide => {
-                        store.reclaim(std::mem::take(&mut blocks));
-                        store.widen(&|slot| row[slot] + 1);
-                    }
-                    Offer::Full => {
-                        store.reclaim(std::mem::take(&mut blocks));
-                        if let Some(capacity) = store.capacity_wanted(1) {
-                            store.enlarge(capacity);
-                            store.reindex(0..store.len());
-                        }
-                    }
-                }
-                blocks.resize(3, Block::default());
-            }
-        }
-        store.reclaim(blocks);
-        assert_eq!(store.len(), 5000);
-        let mut seen: Vec<u64> = (0..5000).filter_map(|id| store.find(&square(id))).collect();
-        seen.sort_unstable();
-        assert_eq!(seen, (0..5000).collect::<Vec<u64>>());
-        let mut row = Vec::new();
-        for index in 0..5000 {
-            store.read(index, &mut row);
-            assert_eq!(store.find(&row), Some(index));
-        }
-        assert_eq!(store.find(&square(5000)), None);
-    }
-
-    #[test]
-    fn concurrent_offers_of_the_same_rows_store_each_once() {
-        let store = Store::new(Layout::new(vec![7, 13, 13], 3), 14);
-        let fresh = std::sync::Mutex::new((0, Vec::new()));
-        std::thread::scope(|scope| {
-            for offset in 0..4u32 {
-                let (store, fresh) = (&store, &fresh);
-                scope.spawn(move || {
-                    let (mut block, mut packed, mut new) = (Block::default(), Vec::new(), 0);
-                    for id in (0..4000).map(|id| (id + offset * 1000) % 4000) {
-                        if let Offer::New(_) = store.offer(&square(id), &mut block, &mut packed) {
-                            new += 1;
-                        }
-                    }
-                    let mut fresh = fresh.lock().expect("no thread panics");
-                    fresh.0 += new;
-                    fresh.1.push(block);
-                });
-            }
-        });
-        let (new, blocks) = fresh.into_inner().expect("no thread panics");
-        let mut store = store;
-        store.reclaim(blocks);
-        assert_eq!((new, store.len()), (4000, 4000));
-        let mut row = Vec::new();
-        for index in 0..4000 {
-            store.read(index, &mut row);
-            assert_eq!(store.find(&row), Some(index));
-        }
-    }
-
-    #[test]
-    fn a_view_decides_identity_alone() {
-        let store = Store::new(Layout::new(vec![4, 4], 1), 4);
-        let (mut block, mut packed) = (Block::default(), Vec::new());
-        assert_eq!(store.offer(&[3, 1], &mut block, &mut packed), Offer::New(0));
-        assert_eq!(store.offer(&[3, 2], &mut block, &mut packed), Offer::Seen(0));
-        let mut row = Vec::new();
-        store.read(0, &mut row);
-        assert_eq!(row, [3, 1]);
     }
 }

@@ -133,6 +133,12 @@ impl Table {
         }
     }
 
+    /// The indices of all keys.
+    pub(super) fn indices(&self) -> impl Iterator<Item = u64> {
+        let entries = self.entries.iter().map(|entry| entry.load(Ordering::Relaxed));
+        entries.filter(|&entry| entry != 0).map(|entry| (entry & INDEX_MASK) - 1)
+    }
+
     /// The row that stood at index `from` now stands at `to`.
     pub(super) fn replace_index(&mut self, hash: u64, from: u64, to: u64) {
         let mut at = self.home(hash);

@@ -97,8 +97,29 @@ pub(super) struct Member<'m, M: Model + 'm> {
     pub(super) shared: &'m Shared<'m, M>,
     pub(super) worker: M::Worker<'m>,
     pub(super) expansion: Expansion<M::Error>,
+    /// The expansion of the search while `expansion` finds rows again.
+    resting: Option<Expansion<M::Error>>,
     /// Time spent on jobs.
     pub(super) busy: Duration,
+}
+
+impl<M: Model> Member<'_, M> {
+    /// What is found from now on was found before, and is not counted.
+    pub(super) fn begin_again(&mut self) {
+        let options =
+            Options { progress: Arc::default(), measure: false, keep_steps: false, ..self.shared.options.clone() };
+        let footprints = Arc::clone(&self.shared.footprints);
+        footprints.forget();
+        let again = Expansion::new(self.shared.model, self.shared.keep, &options, footprints);
+        self.resting = Some(std::mem::replace(&mut self.expansion, again));
+    }
+
+    /// The search goes on.
+    pub(super) fn end_again(&mut self) {
+        if let Some(resting) = self.resting.take() {
+            self.expansion = resting;
+        }
+    }
 }
 
 type Job<'m, M> = Box<dyn FnOnce(&mut Member<'m, M>) + Send + 'm>;
@@ -178,7 +199,8 @@ impl<'m, M: Model> Team<'m, M> {
 fn serve<'m, M: Model>(shared: &'m Shared<'m, M>, jobs: &Receiver<Job<'m, M>>) {
     let life = || {
         let expansion = Expansion::new(shared.model, shared.keep, shared.options, shared.footprints.clone());
-        let mut member = Member { shared, worker: shared.model.worker(), expansion, busy: Duration::ZERO };
+        let mut member =
+            Member { shared, worker: shared.model.worker(), expansion, resting: None, busy: Duration::ZERO };
         while let Ok(job) = jobs.recv() {
             let begun = Instant::now();
             job(&mut member);

@@ -10,6 +10,8 @@
 //! 3. The last step is the one sighted. Under symmetry, it is the first successor of the same orbit for which the same
 //!    check fails.
 //!
+//! Where rows of closed levels were let go, the way back waits for the end of the run, and `retrace` finds them again.
+//!
 //! Whole rows are compared, not keys: with a view, the row stored for a key is the one its discoverer
 //! made, so the way back finds the discoverer or an equal of it.
 
@@ -28,29 +30,48 @@ use super::team::{Crashed, Member, Shared};
 type Row = Arc<[u32]>;
 
 /// Stored rows, last first, each with a step to the one before it in the list.
-struct WayBack {
+pub(super) struct WayBack {
     rows: Vec<Row>,
     /// Level of the last of them: 0 when the way is complete.
-    level: usize,
+    pub(super) level: usize,
     /// No predecessor was found, or the run was interrupted.
-    lost: bool,
+    pub(super) lost: bool,
 }
 
 impl<'m, M: Model> Search<'m, M> {
-    /// The finding with its trace.
-    pub(super) fn trace(&mut self, sighting: Sighting<M::Error>) -> Result<Finding<M::Error>, Crashed> {
-        let Some(source) = sighting.source.clone() else {
+    /// Keeps the finding with its trace; later if the rows of earlier levels are gone.
+    pub(super) fn trace(&mut self, sighting: Sighting<M::Error>) -> Result<(), Crashed> {
+        let Some(source) = &sighting.source else {
             let first = sighting.target.map(|row| Step { row: row.into(), group: None });
-            return Ok(Finding { kind: sighting.kind, trace: first.into_iter().collect(), faith: Faith::Real });
+            let trace = first.into_iter().collect();
+            self.findings.push(Finding { kind: sighting.kind, trace, faith: Faith::Real });
+            return Ok(());
         };
-        let way = self.walk_back(&source)?;
-        self.team.one(move |member| walk_forth(member, &way, &source, sighting))
+        let (level, whole) = {
+            let space = self.shared.read();
+            let level = space.level_of(source.index);
+            (level, level == 0 || space.has(0))
+        };
+        if whole {
+            return self.follow(sighting, level);
+        }
+        self.untraced.push((sighting, level));
+        Ok(())
     }
 
-    fn walk_back(&mut self, source: &Source) -> Result<WayBack, Crashed> {
-        let level = self.shared.read().level_of(source.index);
-        let mut way = WayBack { rows: vec![Arc::clone(&source.row)], level, lost: false };
-        while way.level > 0 && !way.lost {
+    /// Keeps the finding, which was made when a row of this level was expanded, with its trace.
+    pub(super) fn follow(&mut self, sighting: Sighting<M::Error>, level: usize) -> Result<(), Crashed> {
+        let Some(source) = sighting.source.clone() else { return Ok(()) };
+        let way = WayBack { rows: vec![Arc::clone(&source.row)], level, lost: false };
+        let way = self.walk_all_the_way(way)?;
+        let finding = self.team.one(move |member| walk_forth(member, &way, &source, level, sighting))?;
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    /// Walks back as far as rows are there.
+    pub(super) fn walk_back(&mut self, mut way: WayBack) -> Result<WayBack, Crashed> {
+        while way.goes_on(&self.shared.read()) {
             let range = self.shared.read().level(way.level - 1);
             if self.alone() || range.end - range.start <= self.shared.options.solo_rows {
                 way = self.team.one(move |member| walk_back_alone(member, way))?;
@@ -75,6 +96,11 @@ impl<'m, M: Model> Search<'m, M> {
 }
 
 impl WayBack {
+    /// True if the level above is there.
+    fn goes_on(&self, space: &Space) -> bool {
+        self.level > 0 && !self.lost && space.has(self.level - 1)
+    }
+
     fn last(&self) -> &Row {
         self.rows.last().expect("a way starts with the row it leads to")
     }
@@ -100,7 +126,7 @@ fn smallest<W: Worker>(worker: &mut W, rows: Vec<Option<Row>>) -> Option<Row> {
 /// Walks back while levels are small, or all the way if there is nobody else.
 fn walk_back_alone<M: Model>(member: &mut Member<'_, M>, mut way: WayBack) -> WayBack {
     let first = way.level;
-    while way.level > 0 && !way.lost {
+    while way.goes_on(&member.shared.read()) {
         let range = member.shared.read().level(way.level - 1);
         if way.level < first && range.end - range.start > member.shared.options.solo_rows {
             break;
@@ -179,13 +205,14 @@ fn walk_forth<M: Model>(
     member: &mut Member<'_, M>,
     way: &WayBack,
     source: &Source,
+    level: usize,
     sighting: Sighting<M::Error>,
 ) -> Finding<M::Error> {
     let Member { shared, worker, .. } = member;
     let space = shared.read();
     let (mut trace, mut faith) = first_step(worker, &space, way);
-    for (level, target) in (way.level..).zip(way.rows.iter().rev().skip(1)) {
-        worker.progress(space.progress_of(level));
+    for (at, target) in (way.level..).zip(way.rows.iter().rev().skip(1)) {
+        worker.progress(space.progress_of(at));
         let next = trace.last().and_then(|last: &Step| step_to(worker, &last.row, target));
         let (group, row) = next.map_or_else(
             || {
@@ -198,7 +225,7 @@ fn walk_forth<M: Model>(
         );
         trace.push(Step { row, group });
     }
-    worker.progress(space.progress_of(space.level_of(source.index)));
+    worker.progress(space.progress_of(level));
     let last = last_step(worker, &trace, source, &sighting);
     if let Some((step, real)) = last {
         if !real && faith == Faith::Real {

@@ -355,6 +355,7 @@ impl TlaModel {
             bits: 0,
         });
         Stats {
+            identity: "",
             action_seconds: effort.evaluating_groups.as_secs_f64(),
             label_seconds: effort.evaluating_labels.as_secs_f64(),
             look_ups,

@@ -70,12 +70,26 @@ pub struct Plan {
     pub stats: bool,
     /// Put the declared symmetry to the test on many states, even where nothing speaks against it.
     pub paranoid: bool,
+    /// What is kept of states.
+    pub states: States,
     /// Stop (incomplete) at this many distinct states.
     pub max_states: Option<u64>,
     /// Stop (incomplete) after this many levels.
     pub max_depth: Option<u32>,
     /// Stop cleanly when the state store needs more bytes.
     pub memory_bytes: Option<u64>,
+}
+
+/// What is kept of states.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum States {
+    /// As much as tells them apart, in the fastest way.
+    #[default]
+    Exact,
+    /// The same in less memory, if slower.
+    Compressed,
+    /// 64-bit hashes: the answer is right with a probability that is told.
+    Fingerprints,
 }
 
 /// A model that differs from a plan's in its config.
@@ -105,6 +119,7 @@ impl Plan {
             memo: true,
             stats: false,
             paranoid: false,
+            states: States::Exact,
             max_states: None,
             max_depth: None,
             memory_bytes: None,

@@ -4,16 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Observer, Plan, Variation, findings, folder, search};
+use super::{Observer, Plan, States, Variation, findings, folder, search};
 use crate::config;
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::eval::{Evaluator, Settings};
-use crate::explore::{self, End, Limit, Options, Outcome};
+use crate::explore::{self, End, Identity, Keeping, Limit, Options, Outcome};
+use crate::model::Model as _;
 use crate::partition::TlaModel;
 use crate::partition::formula::fault_diagnostic;
 use crate::partition::model::{self, EvaluationError, Unbuilt};
 use crate::property::liveness::Liveness;
-use crate::report::{ActionCount, Finding, Kind, Report, Verdict};
+use crate::report::{ActionCount, Collision, Finding, Kind, Report, Verdict};
 use crate::resolve::{self, spec::Spec};
 use crate::value::Universe;
 use crate::value::machine::{FaultKind, INTERRUPTED, Machine, Services};
@@ -216,6 +217,7 @@ impl<'p> Run<'p> {
                         Err(diagnostic) => return self.stop(Kind::Config, diagnostic),
                     }
                 }
+                self.keeps_behaviours(&model)?;
                 Ok(model)
             }
             Err(Unbuilt::NoBehaviour) => {
@@ -242,9 +244,40 @@ impl<'p> Run<'p> {
             progress: self.observer.published.clone(),
             keep_steps: self.liveness.is_some(),
             measure: self.plan.stats,
+            keeping: self.keeping(model),
             ..Options::default()
         };
         explore::explore(model, &options)
+    }
+
+    /// What is kept of states: all of them where they are looked at again.
+    fn keeping(&self, model: &TlaModel) -> Keeping {
+        match self.plan.states {
+            States::Fingerprints => Keeping::Fingerprints,
+            _ if self.liveness.is_some() => Keeping::Rows,
+            States::Compressed => Keeping::Compressed,
+            States::Exact if model.symmetric() => Keeping::Rows,
+            States::Exact => Keeping::Compact,
+        }
+    }
+
+    /// Temporal properties are about behaviours, which are made of all states.
+    fn keeps_behaviours(&mut self, model: &TlaModel) -> Stage<()> {
+        let names = || model.temporal.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ");
+        match self.plan.states {
+            _ if model.temporal.is_empty() => Ok(()),
+            States::Exact => Ok(()),
+            States::Compressed => {
+                let message = format!("--compress is not used: the temporal properties {} need every state", names());
+                self.report.diagnostics.push(Diagnostic::warning("states", Span::NONE, message));
+                Ok(())
+            }
+            States::Fingerprints => {
+                let message = format!("--fingerprint keeps no states, and temporal properties need them: {}", names());
+                let help = "check without --fingerprint, or with a config without these properties";
+                self.stop(Kind::Config, Diagnostic::error("states", Span::NONE, message).help(help))
+            }
+        }
     }
 
     /// Turns what exploration found into the report.
@@ -253,6 +286,10 @@ impl<'p> Run<'p> {
         self.report.generated = Some(outcome.generated);
         self.report.depth = Some(outcome.depth);
         self.report.queue = outcome.queue_left;
+        if let Identity::Hash { least_distance } = outcome.explored.identity() {
+            self.report.exact = false;
+            self.report.collision = Some(Collision::of(outcome.distinct, outcome.generated, least_distance));
+        }
         let tallies = outcome.tallies.iter().zip(&model.groups);
         self.report.actions = tallies
             .map(|(tally, group)| ActionCount {
@@ -267,6 +304,12 @@ impl<'p> Run<'p> {
             stats.worker_seconds = outcome.worker_seconds;
             stats.store_seconds = outcome.store_seconds;
             stats.store_bytes = outcome.memory_bytes;
+            stats.identity = match outcome.explored.identity() {
+                Identity::Row => "row",
+                Identity::Word => "word",
+                Identity::Code => "code",
+                Identity::Hash { .. } => "hash",
+            };
             let widths = outcome.explored.widths();
             stats.slots.iter_mut().zip(widths).for_each(|(slot, bits)| slot.bits = *bits);
             self.report.stats = Some(stats);
@@ -422,6 +465,7 @@ pub(super) fn nothing_yet(plan: &Plan) -> Report {
         queue: 0,
         seconds: 0.0,
         exact: true,
+        collision: None,
         peak_memory_bytes: peak_memory_bytes(),
         workers: plan.workers,
         diagnostics: Vec::new(),

@@ -35,10 +35,12 @@ impl Run<'_> {
             self.report.diagnostics.push(warning);
             return Ok(());
         }
-        if let Some(doubt) = model.doubts.first().filter(|_| states < outcome.explored.len()) {
+        let kept = outcome.explored.len() - outcome.explored.first_kept();
+        if let Some(doubt) = model.doubts.first().filter(|_| states.min(kept) < outcome.explored.len()) {
             let message = format!("SYMMETRY may not be one: {}", doubt.what);
             let help = format!(
-                "{states} of {} states were compared with their permutations, and no difference was found",
+                "{} of {} states were compared with their permutations, and no difference was found",
+                states.min(kept),
                 outcome.explored.len()
             );
             self.report.diagnostics.push(Diagnostic::warning("symmetry", doubt.span, message).help(help));
@@ -47,17 +49,18 @@ impl Run<'_> {
     }
 }
 
-/// The first difference found: half of the states are the first ones, the others are spread evenly.
+/// The first difference found: half of the states are the first ones that were kept, the others are spread evenly.
 fn difference(comparison: &mut Comparison, explored: &Explored, states: u64) -> Option<Diagnostic> {
-    let len = explored.len();
+    let gone = explored.first_kept();
+    let len = explored.len() - gone;
     let first = if len <= states { len } else { states / 2 };
     let spread = (0..states - first).map(|step| first + step * (len - first) / (states - first).max(1));
     let mut row = Vec::new();
     (0..first).chain(spread.filter(|_| len > states)).find_map(|index| {
-        if !explored.read(index, &mut row) {
+        if !explored.read(gone + index, &mut row) {
             return None;
         }
-        comparison.state(explored.progress_of(explored.level_of(index)), &row)
+        comparison.state(explored.progress_of(explored.level_of(gone + index)), &row)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering as Memory};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering as Memory};
 use std::sync::{Arc, RwLock};
 
 use tlaloc::explore::Interrupt;
@@ -40,6 +40,8 @@ pub(crate) struct Graph {
     pub(crate) view: Option<fn(u32) -> u32>,
     /// Radix of the digits of a node: dictionaries are at most that long, but for the last slot.
     pub(crate) radix: u32,
+    /// Nodes from this one on have more to their rows than fits a word.
+    pub(crate) wide_from: Option<u32>,
 }
 
 impl Graph {
@@ -73,15 +75,26 @@ pub(crate) struct GraphModel {
     /// Raised after so many expansions.
     pub(crate) interrupt_after: Option<(u64, Arc<Interrupt>)>,
     dictionaries: Vec<RwLock<Dictionary>>,
+    /// A row of a node from `wide_from` on was made.
+    widened: AtomicBool,
 }
 
 const DIGITS: usize = 3;
+/// Slots of wide rows besides, and their bits.
+const EXTRA: usize = 3;
+const EXTRA_BITS: u32 = 25;
 
 impl GraphModel {
     pub(crate) fn new(graph: Graph) -> Self {
         let slots = DIGITS + usize::from(graph.view.is_some());
         let dictionaries = (0..slots).map(|_| RwLock::default()).collect();
-        Self { graph, expansions: AtomicU64::new(0), interrupt_after: None, dictionaries }
+        Self {
+            graph,
+            expansions: AtomicU64::new(0),
+            interrupt_after: None,
+            dictionaries,
+            widened: AtomicBool::new(false),
+        }
     }
 
     fn id(&self, slot: usize, value: u32) -> u32 {
@@ -101,7 +114,15 @@ impl GraphModel {
         let radix = self.graph.radix;
         let values = [node % radix, node / radix % radix, node / radix / radix];
         let view = self.graph.view.map(|view| view(node));
-        view.into_iter().chain(values).enumerate().map(|(slot, value)| self.id(slot, value)).collect()
+        let values = view.into_iter().chain(values).enumerate();
+        let mut row: Vec<u32> = values.map(|(slot, value)| self.id(slot, value)).collect();
+        let Some(wide_from) = self.graph.wide_from else { return row };
+        if node >= wide_from {
+            self.widened.store(true, Memory::SeqCst);
+        }
+        let number = |slot| node.wrapping_mul([1, 0x9e37_79b1, 7][slot]) >> (32 - EXTRA_BITS);
+        row.extend((0..EXTRA).map(|slot| if node < wide_from { 0 } else { number(slot) }));
+        row
     }
 
     pub(crate) fn node(&self, row: &[u32]) -> u32 {
@@ -119,7 +140,7 @@ impl Model for GraphModel {
     type Worker<'m> = GraphWorker<'m>;
 
     fn slots(&self) -> usize {
-        self.dictionaries.len()
+        self.dictionaries.len() + self.graph.wide_from.map_or(0, |_| EXTRA)
     }
 
     fn key_slots(&self) -> usize {
@@ -127,6 +148,9 @@ impl Model for GraphModel {
     }
 
     fn slot_len(&self, slot: usize) -> u32 {
+        if slot >= self.dictionaries.len() {
+            return if self.widened.load(Memory::SeqCst) { 1 << EXTRA_BITS } else { 1 };
+        }
         u32::try_from(self.dictionaries[slot].read().expect("no panic inside").values.len()).expect("small")
     }
 

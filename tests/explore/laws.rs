@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tlaloc::explore::{End, Faith, Options};
 
 use crate::graph::{Fault, Graph};
-use crate::{cramped, naive, run, summary};
+use crate::{KEEPING, cramped, keeping, naive, run, summary};
 
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
@@ -28,8 +28,9 @@ fn graphs(nodes: u32, density: usize, faults: usize) -> impl Strategy<Value = Gr
     let bad_expansions =
         proptest::collection::btree_map(node, (0usize..3, (0u32..3).prop_map(Fault::Error)), 0..=faults);
     let bad = (bad_states, bad_initial, bad_steps, bad_expansions);
-    (initial, steps, outside, outside_steps, bad, any::<bool>(), 2u32..12).prop_map(
-        |(initial, steps, outside, outside_steps, bad, checks_deadlock, radix)| {
+    let form = (2u32..12, proptest::option::of(0..nodes));
+    (initial, steps, outside, outside_steps, bad, any::<bool>(), form).prop_map(
+        |(initial, steps, outside, outside_steps, bad, checks_deadlock, (radix, wide_from))| {
             let (bad_states, bad_initial, bad_steps, bad_expansions) = bad;
             let mut graph = Graph {
                 initial,
@@ -41,6 +42,7 @@ fn graphs(nodes: u32, density: usize, faults: usize) -> impl Strategy<Value = Gr
                 bad_expansions,
                 checks_deadlock,
                 radix,
+                wide_from,
                 ..Graph::default()
             };
             for (from, group, to) in steps {
@@ -53,10 +55,10 @@ fn graphs(nodes: u32, density: usize, faults: usize) -> impl Strategy<Value = Gr
 
 fn agree(graph: &Graph, continue_after_violation: bool) -> Result<(), TestCaseError> {
     let expected = naive::explore(graph, continue_after_violation);
-    for workers in [1, 2, 7] {
-        let options = Options { continue_after_violation, ..cramped(workers) };
+    for (workers, kept) in [1, 2, 7].into_iter().flat_map(|workers| KEEPING.map(|kept| (workers, kept))) {
+        let options = Options { continue_after_violation, ..keeping(kept, workers) };
         let (model, outcome) = run(graph, &options);
-        prop_assert_eq!(naive::Summary::of(&model, &outcome), expected.clone(), "{} workers", workers);
+        prop_assert_eq!(naive::Summary::of(&model, &outcome), expected.clone(), "{} workers, {:?}", workers, kept);
         for finding in &outcome.findings {
             prop_assert_eq!(finding.faith, Faith::Real);
         }
@@ -118,8 +120,9 @@ proptest! {
     fn symmetric_graphs_agree_for_any_number_of_workers(graph in graphs(400, 3, 2)) {
         let graph = symmetric(Graph { checks_deadlock: false, ..graph }, 20);
         let alone = summary(&graph, &cramped(1));
-        for workers in [2, 7] {
-            prop_assert_eq!(summary(&graph, &cramped(workers)), alone.clone(), "{} workers", workers);
+        for (workers, kept) in [1, 2, 7].into_iter().flat_map(|workers| KEEPING.map(|kept| (workers, kept))) {
+            let found = summary(&graph, &keeping(kept, workers));
+            prop_assert_eq!(found, alone.clone(), "{} workers, {:?}", workers, kept);
         }
         let whole = naive::explore(&Graph { representatives: None, ..graph.clone() }, false);
         prop_assert_eq!((&alone.end, alone.depth), (&whole.end, whole.depth));
@@ -141,6 +144,9 @@ proptest! {
             ..graph
         };
         let found = summary(&graph, &cramped(4));
+        for kept in KEEPING {
+            prop_assert_eq!(summary(&graph, &keeping(kept, 1)), found.clone(), "{:?}", kept);
+        }
         prop_assert!(found.distinct <= 150);
         for (_, trace) in &found.findings {
             prop_assert!(is_real(&graph, trace), "{:?}", trace);

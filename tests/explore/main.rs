@@ -8,12 +8,19 @@ mod toys;
 
 use graph::{Graph, GraphModel};
 use naive::Summary;
-use tlaloc::explore::{Options, Outcome, explore};
+use tlaloc::explore::{Keeping, Options, Outcome, explore};
 
 /// Options that make every rare path common: a tiny table, no patience with deferred rows, no
 /// level too small for all workers.
 fn cramped(workers: usize) -> Options {
     Options { workers, table_bits: 3, deferred_max: 2, solo_rows: 0, ..Options::default() }
+}
+
+/// Every way to keep states, without rows that are not needed.
+const KEEPING: [Keeping; 4] = [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints];
+
+fn keeping(keeping: Keeping, workers: usize) -> Options {
+    Options { keeping, kept_bytes: 0, ..cramped(workers) }
 }
 
 fn run(graph: &Graph, options: &Options) -> (GraphModel, Outcome<u32>) {

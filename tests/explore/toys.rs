@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use tlaloc::explore::{End, Faith, FindingClass, FindingKind, Limit, Options, explore};
+use tlaloc::explore::{End, Faith, FindingClass, FindingKind, Identity, Keeping, Limit, Options, explore};
 use tlaloc::model::{GroupId, PropertyId};
 
 use crate::graph::{Fault, Graph, GraphModel};
-use crate::{cramped, run, summary};
+use crate::{KEEPING, cramped, keeping, run, summary};
 
 /// A square grid of counters; one step increments a coordinate.
 fn grid(side: u32) -> Graph {
@@ -137,6 +137,45 @@ fn dictionaries_may_grow_in_the_middle_of_a_level() {
 }
 
 #[test]
+fn rows_that_were_let_go_are_found_again_for_traces() {
+    // More rows than a chunk of the arena: those of closed levels are freed, and the layout is widened after that.
+    for (side, wide_from) in [(380, None), (380, Some(360 * 380))] {
+        let corner = side * side - 1;
+        let mut graph = Graph { wide_from, ..grid(side) };
+        for node in [3, side * 17 + 11, side * 300 + 7, corner] {
+            graph.bad_states.insert(node, Fault::Violates(node % 7));
+        }
+        let going_on = |options: Options| Options { continue_after_violation: true, table_bits: 14, deferred_max: 1000, ..options };
+        let expected = summary(&graph, &going_on(cramped(1)));
+        assert_eq!(expected.distinct, u64::from(side * side));
+        for (workers, kept) in [(1, 1 << 17), (2, 1 << 19)] {
+            for form in KEEPING {
+                let options = Options { kept_bytes: kept, solo_rows: 32, ..going_on(keeping(form, workers)) };
+                assert_eq!(summary(&graph, &options), expected, "{workers} workers, {form:?}, {kept} bytes");
+            }
+        }
+    }
+}
+
+#[test]
+fn stores_that_forget_say_how_they_know_states() {
+    let identity = |form, wide_from| {
+        let graph = Graph { wide_from, ..grid(20) };
+        run(&graph, &keeping(form, 2)).1.explored.identity()
+    };
+    assert_eq!(identity(Keeping::Rows, None), Identity::Row);
+    assert_eq!(identity(Keeping::Compact, None), Identity::Word);
+    assert_eq!(identity(Keeping::Compact, Some(200)), Identity::Row);
+    assert_eq!(identity(Keeping::Compressed, None), Identity::Word);
+    assert_eq!(identity(Keeping::Compressed, Some(200)), Identity::Code);
+    let Identity::Hash { least_distance: Some(distance) } = identity(Keeping::Fingerprints, None) else {
+        panic!("fingerprints are hashes");
+    };
+    // 400 random numbers of 64 bits: the least distance is about 2^64 / 400^2.
+    assert!(distance > 1 << 30, "{distance}");
+}
+
+#[test]
 fn a_grid_of_counters_has_its_diagonals_as_levels() {
     let graph = grid(120);
     for workers in [1, 2, 7] {
@@ -240,9 +279,9 @@ fn limits_end_the_run_cleanly() {
     assert_eq!(all.0, End::Limit(Limit::Depth));
     let all = limited(Options { max_depth: Some(200), ..cramped(2) });
     assert_eq!(all, (End::Exhausted, 10_000, 199, 0));
-    for workers in [1, 2] {
-        let (end, ..) = limited(Options { max_memory_bytes: Some(100_000), ..cramped(workers) });
-        assert_eq!(end, End::Limit(Limit::Memory));
+    for (workers, kept) in [1, 2].into_iter().flat_map(|workers| KEEPING.map(|kept| (workers, kept))) {
+        let (end, ..) = limited(Options { max_memory_bytes: Some(100_000), ..keeping(kept, workers) });
+        assert_eq!(end, End::Limit(Limit::Memory), "{workers} workers, {kept:?}");
     }
 }
 
