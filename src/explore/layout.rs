@@ -186,17 +186,20 @@ impl Layout {
         wide.map(|wide| if self.balanced { wide.balanced() } else { wide })
     }
 
-    /// The same with spare bits for the slots that have become wider than they were in `old`, if a row then still fits 63
-    /// bits. A table of packed rows is made anew for every widening: with three spare bits slots are widened
-    /// while there are few rows (two-phase commit with 9 managers: 20.6 CPU seconds without, 18 with).
+    /// The same with spare bits, as long as a row fits 63: up to three for slots that have become wider than they were in
+    /// `old`, one for those that have none, one for the others. A table of packed rows is made anew for every widening,
+    /// which with spare bits happens while there are few rows; without, two-phase commit with 9 managers is widened at 9.9
+    /// of 10.3 million states, and needs 347 MB instead of 270.
     #[must_use]
     pub fn roomier_than(self, old: &Self) -> Self {
-        let wider = |(slot, width): (usize, &u8)| *width > old.widths[slot] && *width > 2;
-        let slots: Vec<usize> = self.widths.iter().enumerate().filter(|&w| wider(w)).map(|(slot, _)| slot).collect();
+        let slots = || 0..self.widths.len();
+        let wider = || slots().filter(|&slot| self.widths[slot] > old.widths[slot].max(2));
+        let empty = slots().filter(|&slot| self.widths[slot] == 0);
+        let other = slots().filter(|&slot| self.widths[slot] > 0 && self.widths[slot] <= old.widths[slot].max(2));
         let (mut widths, mut bits) = (self.widths.to_vec(), self.bits());
-        for slot in (0..3).flat_map(|_| &slots) {
-            if bits < 63 && widths[*slot] < 32 {
-                widths[*slot] += 1;
+        for slot in wider().chain(empty).chain(other).chain(wider()).chain(wider()) {
+            if bits < 63 && widths[slot] < 32 {
+                widths[slot] += 1;
                 bits += 1;
             }
         }
