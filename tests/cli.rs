@@ -52,6 +52,68 @@ fn check_shows_a_counterexample() {
 }
 
 #[test]
+fn fingerprints_say_that_the_answer_is_probable_and_find_the_same() {
+    let output = tlaloc(&["check", GOOD, "--fingerprint"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.starts_with("probably ok: "), "{text}");
+    assert!(text.contains("probability that two states had one hash: "), "{text}");
+    assert!(text.contains("288 distinct states, 1,146 generated, depth 11, "), "{text}");
+    assert!(text.contains("not exact"), "{text}");
+    let report = object(&tlaloc(&["check", GOOD, "--fingerprint", "--json", "--stats"]));
+    assert_eq!((&report["verdict"], &report["exact"]), (&"ok".into(), &false.into()));
+    assert_eq!(report["stats"]["identity"], "hash");
+    let calculated = report["collision"]["calculated"].as_f64().expect("a probability");
+    assert!((calculated - 288.0 * 858.0 / 2f64.powi(64)).abs() < 1e-18, "{calculated}");
+    assert!(report["collision"]["observed"].as_f64().is_some_and(|p| p > 0.0 && p < 1e-10));
+    let exact = object(&tlaloc(&[&["check", "--json"], &BROKEN[..]].concat()));
+    for flag in ["--fingerprint", "--compress"] {
+        let found = object(&tlaloc(&[&["check", "--json", flag], &BROKEN[..]].concat()));
+        for field in ["kind", "distinct", "generated", "depth", "exit_code"] {
+            assert_eq!(found[field], exact[field], "{flag}: {field}");
+        }
+        assert_eq!(found["trace"]["states"], exact["trace"]["states"], "{flag}");
+    }
+    assert_eq!((&exact["exact"], &exact["collision"]), (&true.into(), &Json::Null));
+}
+
+#[test]
+fn temporal_properties_are_refused_with_fingerprints_and_checked_with_compress() {
+    let folder = tempfile::tempdir().expect("a folder for a specification");
+    let (spec, config) = (folder.path().join("Turn.tla"), folder.path().join("Turn.cfg"));
+    let text = "---- MODULE Turn ----\nVARIABLE x\nInit == x = TRUE\nNext == x' = ~x\n\
+                Spec == Init /\\ [][Next]_x /\\ WF_x(Next)\nTurns == []<>(x = FALSE)\n====\n";
+    std::fs::write(&spec, text).expect("the folder is ours");
+    std::fs::write(&config, "SPECIFICATION Spec\nPROPERTY Turns\n").expect("the folder is ours");
+    let spec = spec.to_str().expect("a path of letters");
+    let refused = tlaloc(&["check", spec, "--fingerprint"]);
+    assert_eq!(code(&refused), 151, "{}", stdout(&refused));
+    assert!(stderr(&refused).contains("temporal properties need them: Turns"), "{}", stderr(&refused));
+    let checked = tlaloc(&["check", spec, "--compress"]);
+    assert_eq!(code(&checked), 0, "{}", stderr(&checked));
+    assert!(stderr(&checked).contains("--compress is not used"), "{}", stderr(&checked));
+    assert_eq!(code(&tlaloc(&["check", spec, "--compress", "--fingerprint"])), 2);
+}
+
+#[test]
+fn the_memory_limit_stops_every_way_to_keep_states() {
+    let folder = tempfile::tempdir().expect("a folder for a specification");
+    let (spec, config) = (folder.path().join("Grid.tla"), folder.path().join("Grid.cfg"));
+    let text = "---- MODULE Grid ----\nEXTENDS Naturals\nVARIABLES x, y\nInit == x = 0 /\\ y = 0\n\
+                Next == x' = (x + 1) % 900 /\\ y' = y \\/ y' = (y + 1) % 900 /\\ x' = x\n====\n";
+    std::fs::write(&spec, text).expect("the folder is ours");
+    std::fs::write(&config, "INIT Init\nNEXT Next\n").expect("the folder is ours");
+    let spec = spec.to_str().expect("a path of letters");
+    for flags in [&[][..], &["--compress"], &["--fingerprint"]] {
+        let output = tlaloc(&[&["check", spec, "--json", "--memory", "3M", "--workers", "2"], flags].concat());
+        let report = object(&output);
+        assert_eq!((&report["verdict"], code(&output)), (&"incomplete".into(), 152), "{flags:?}: {report}");
+        assert_eq!(report["findings"][0]["message"], "stopped at the memory limit", "{flags:?}");
+        assert!(report["distinct"].as_u64().is_some_and(|n| (1000..810_000).contains(&n)), "{flags:?}: {report}");
+    }
+}
+
+#[test]
 fn check_in_json_is_one_object() {
     let output = tlaloc(&[&["check", "--json"], &BROKEN[..]].concat());
     assert_eq!(code(&output), 12);

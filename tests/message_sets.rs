@@ -1,7 +1,8 @@
 //! Sets that are kept by their elements: the law is that nobody can tell.
 //!
 //! Random specifications over a set of messages and a function of sets, with every way to ask for single elements, to
-//! grow and to shrink such sets, are checked with decision trees and without, by one worker and by three.
+//! grow and to shrink such sets, are checked with decision trees and without, by one worker and by several, and whatever
+//! is kept of states.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 
 use tlaloc::cli::with_large_stack;
 use tlaloc::facts::modules;
-use tlaloc::pipeline::Plan;
+use tlaloc::pipeline::{Plan, States};
 
 /// A message, over a number.
 fn message() -> impl Strategy<Value = String> {
@@ -105,8 +106,8 @@ prop_compose! {
 type Answer = (String, Option<u64>, Option<u64>, Option<u64>, Vec<(String, Option<usize>)>);
 
 /// The answer, and whether `msgs` was kept by its elements.
-fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<(Answer, bool), String> {
-    let plan = Plan { memo, stats: true, no_deadlock: true, ..modules::plan(spec, config, workers) };
+fn answer(spec: &Path, config: &Path, memo: bool, workers: usize, states: States) -> Result<(Answer, bool), String> {
+    let plan = Plan { memo, states, stats: true, no_deadlock: true, ..modules::plan(spec, config, workers) };
     let (report, _) = modules::check(&plan)?;
     let by_elements = report.stats.iter().flat_map(|s| &s.slots).any(|slot| slot.name.starts_with("msgs{"));
     let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
@@ -129,11 +130,15 @@ fn elements_in_slots_of_their_own_change_no_answer() {
         });
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
-            let (plain, _) = answer(&spec_file, &config, false, 1).map_err(TestCaseError::fail)?;
-            for workers in [1, 3] {
-                let (kept, by_elements) = answer(&spec_file, &config, true, workers).map_err(TestCaseError::fail)?;
-                prop_assert_eq!(&kept, &plain, "{} workers:\n{}", workers, text);
-                split.set(split.get() + u32::from(by_elements && workers == 1));
+            let ask =
+                |memo, workers, states| answer(&spec_file, &config, memo, workers, states).map_err(TestCaseError::fail);
+            let (plain, _) = ask(false, 1, States::Exact)?;
+            for states in [States::Exact, States::Compressed, States::Fingerprints] {
+                for (memo, workers) in [(true, 1), (true, 2), (true, 7), (false, 2)] {
+                    let (kept, by_elements) = ask(memo, workers, states)?;
+                    prop_assert_eq!(&kept, &plain, "{} workers, memo {}, {:?}:\n{}", workers, memo, states, text);
+                    split.set(split.get() + u32::from(by_elements && workers == 1 && states == States::Exact));
+                }
             }
             Ok(())
         });

@@ -1,15 +1,21 @@
 ----------------------------- MODULE DecisionTree -----------------------------
-(* A decision tree shared by all workers (src/partition/forest.rs). A node    *)
-(* asks for the id in one slot and has some pairs (id, target); a target is   *)
-(* another node or a leaf with an outcome. Workers look rows up without       *)
-(* waiting. Who does not find a row evaluates it, and adds its path behind a  *)
-(* lock: new nodes are written where nobody looks, and one store publishes    *)
-(* them: of the root, of the id of a free pair whose target was stored        *)
-(* before, or, if no pair is free, of what leads to the node, which then      *)
-(* leads to a larger copy. Old nodes stay for those who still look at them.   *)
+(* A decision tree shared by all workers (src/partition/forest.rs). All of it *)
+(* stands in an append-only arena: what is written once stays where it is. A  *)
+(* node asks for the id in one slot; its edges are pairs (id, target). In a   *)
+(* dense node the place of a target is its id, so that the pairs of all small *)
+(* ids are there from the beginning, most of them leading nowhere; a sparse   *)
+(* node has free pairs. A target is another node, a leaf with an outcome, or  *)
+(* nowhere. Workers look rows up without waiting. Who does not find a row     *)
+(* evaluates it, and adds its path behind a lock: new nodes are written where *)
+(* nobody looks, from the leaf upwards, and one store publishes them: of the  *)
+(* root, of a target that led nowhere, of the id of a free pair whose target  *)
+(* was stored before, or, if there is neither, of what leads to the node,     *)
+(* which then leads to a larger, sparse copy. Old nodes stay for those who    *)
+(* still look at them.                                                        *)
 (*                                                                            *)
 (* IdFirst.cfg stores the id of a pair before its target; LinkFirst.cfg       *)
-(* publishes nodes before they are written.                                   *)
+(* publishes nodes before they are written; MoveFirst.cfg publishes a larger  *)
+(* copy before it has the edges of the old one.                               *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
@@ -17,9 +23,11 @@ CONSTANTS
     Rows,             \* states: tuples of ids
     ReadsOf(_),       \* the slots that evaluating a row reads, in order
     OutcomeOf(_),
-    FirstPairs,       \* pairs of a new node
+    DenseIds,         \* nodes are dense while all their ids are below
+    FirstPairs,       \* pairs of a new sparse node
     TargetFirst,
-    WriteFirst
+    WriteFirst,
+    CopyFirst
 
 VARIABLES
     root,    \* a target
@@ -100,7 +108,9 @@ Chain(r, slots, n) ==
     THEN <<>>
     ELSE LET slot == slots[Len(slots)]
              target == IF n = Len(nodes) THEN Leaf(OutcomeOf(r)) ELSE Node(n)
-             pairs == [p \in 1..FirstPairs |-> IF p = 1 THEN <<r[slot], target>> ELSE Free]
+             sparse == [p \in 1..FirstPairs |-> IF p = 1 THEN <<r[slot], target>> ELSE Free]
+             dense == [p \in 1..DenseIds |-> <<p - 1, IF p - 1 = r[slot] THEN target ELSE None>>]
+             pairs == IF r[slot] < DenseIds THEN dense ELSE sparse
          IN  <<<<slot, pairs>>>> \o Chain(r, SubSeq(slots, 1, Len(slots) - 1), n + 1)
 
 Lock(t) ==
@@ -130,7 +140,7 @@ Store(link, target) ==
     THEN root' = target /\ UNCHANGED nodes
     ELSE nodes' = [nodes EXCEPT ![link[1]][2][link[2]][2] = target] /\ UNCHANGED root
 
-\* A node without a free pair is written anew, twice as large, and then linked.
+\* A node without a free pair is written anew, twice as large and sparse, and then linked.
 Publish(t) ==
     /\ step[t] = "publish"
     /\ LET p == plan[t]
@@ -142,9 +152,9 @@ Publish(t) ==
                 /\ plan' = [plan EXCEPT ![t].link = <<p.node, FreePair(p.node)>>]
                 /\ step' = [step EXCEPT ![t] = "pair"]
                 /\ UNCHANGED <<root, lock>>
-           ELSE LET old == nodes[p.node][2]
-                    pairs == [i \in 1..2 * Len(old) |->
-                                 IF i <= Len(old) THEN old[i] ELSE IF i = Len(old) + 1 THEN <<p.id, p.target>> ELSE Free]
+           ELSE LET old == SelectSeq(nodes[p.node][2], LAMBDA pair : pair[2] # None)
+                    known == IF CopyFirst THEN old ELSE <<>>
+                    pairs == known \o <<<<p.id, p.target>>>> \o [i \in 1..Len(old) + 1 |-> Free]
                 IN  /\ nodes' = Append(nodes, <<nodes[p.node][1], pairs>>)
                     /\ plan' = [plan EXCEPT ![t].node = 0, ![t].target = Node(Len(nodes) + 1)]
                     /\ UNCHANGED <<root, lock, step>>
@@ -178,6 +188,9 @@ Sound == \A t \in Threads : step[t] = "find" =>
 
 \* What the tree says is what evaluation gives.
 MemoIsDirect == \A a \in answers : a[2] = OutcomeOf(a[1])
+
+\* What was added is found from then on: a row is in the tree or nobody has added it.
+Kept == \A a \in answers : Walk(a[1], <<0, 0>>, 0).known
 
 AllAnswered == <>(\A t \in Threads : todo[t] = {} /\ step[t] = "idle")
 =============================================================================

@@ -16,7 +16,7 @@
 //! 1 + 1.25 times as much, and regions that grow one by one, whose old places the allocator could not use again
 //! (two-phase commit with 9 managers: 337 MB).
 //!
-//! *Checked*: `specs/engine/HashTable.tla` models both tables; `tests/loom.rs` runs this file under all interleavings.
+//! *Checked*: `specs/engine/HashTable.tla` models both tables; `tests/loom` runs this file under all interleavings.
 
 use super::sync::{AtomicBool, AtomicU64, Ordering};
 

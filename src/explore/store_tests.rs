@@ -1,38 +1,43 @@
 //! The store alone, whatever it keeps.
 
+use std::sync::Mutex;
+
 use super::layout::Layout;
-use super::store::{Batch, Block, Keeping, Offer, Store};
+use super::store::{Batch, Block, Identity, Keeping, Offer, Store};
 
 fn square(id: u32) -> Vec<u32> {
     vec![id % 97, id / 97, id]
+}
+
+/// Offers a row until it finds room, which is made as the engine makes it.
+fn offer(store: &mut Store, blocks: &mut Vec<Block>, at: usize, row: &[u32]) -> Offer {
+    loop {
+        let offer = store.offer(row, &mut blocks[at], &mut Vec::new());
+        match offer {
+            Offer::New(_) | Offer::Seen => return offer,
+            Offer::TooWide => {
+                store.reclaim(std::mem::take(blocks));
+                store.widen(&|slot| row[slot] + 1);
+            }
+            Offer::Full => {
+                store.reclaim(std::mem::take(blocks));
+                if let Some(capacity) = store.capacity_wanted(1)
+                    && store.enlarge(capacity)
+                {
+                    store.reindex(0..store.len());
+                }
+            }
+        }
+        blocks.resize(3, Block::default());
+    }
 }
 
 #[test]
 fn rows_survive_widening_growth_and_reclaiming() {
     let mut store = Store::new(Layout::new(vec![0; 3], 3), 3);
     let mut blocks = vec![Block::default(); 3];
-    let mut packed = Vec::new();
     for id in 0..5000u32 {
-        let row = square(id);
-        let at = id as usize % 3;
-        loop {
-            match store.offer(&row, &mut blocks[at], &mut packed) {
-                Offer::New(_) => break,
-                Offer::Seen => panic!("row {id} was never offered"),
-                Offer::TooWide => {
-                    store.reclaim(std::mem::take(&mut blocks));
-                    store.widen(&|slot| row[slot] + 1);
-                }
-                Offer::Full => {
-                    store.reclaim(std::mem::take(&mut blocks));
-                    if let Some(capacity) = store.capacity_wanted(1) {
-                        store.enlarge(capacity);
-                        store.reindex(0..store.len());
-                    }
-                }
-            }
-            blocks.resize(3, Block::default());
-        }
+        assert!(matches!(offer(&mut store, &mut blocks, id as usize % 3, &square(id)), Offer::New(_)), "{id}");
     }
     store.reclaim(blocks);
     assert_eq!(store.len(), 5000);
@@ -45,6 +50,104 @@ fn rows_survive_widening_growth_and_reclaiming() {
         assert_eq!(store.find(&row), Some(index));
     }
     assert_eq!(store.find(&square(5000)), None);
+}
+
+/// Rows whose last slots have ids beyond 63 bits from some number on.
+fn long(id: u32, wide_from: u32) -> Vec<u32> {
+    let more = if id < wide_from { 0 } else { id.wrapping_mul(0x9e37_79b1) };
+    vec![id % 97, id / 97, id, more, more >> 3]
+}
+
+#[test]
+fn whatever_is_kept_each_row_is_new_once() {
+    // More rows than a chunk of the arena has: the first ones are freed before the layout is widened, twice.
+    let rows = 300_000;
+    for keeping in [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints] {
+        for wide_from in [u32::MAX, 200_000] {
+            let mut store = Store::keeping(keeping, Layout::new(vec![0; 5], 5), 3);
+            let mut blocks = vec![Block::default(); 3];
+            let mut seen = 0;
+            for id in 0..rows {
+                let row = long(id, wide_from);
+                assert!(
+                    matches!(offer(&mut store, &mut blocks, id as usize % 3, &row), Offer::New(_)),
+                    "{keeping:?} {id}"
+                );
+                if id % 7 == 0 {
+                    let row = long(id / 2, wide_from);
+                    seen += u32::from(offer(&mut store, &mut blocks, 0, &row) == Offer::Seen);
+                }
+                if id % 50_000 == 49_999 {
+                    store.reclaim(std::mem::take(&mut blocks));
+                    blocks.resize(3, Block::default());
+                    store.release(store.len(), 0);
+                }
+            }
+            assert_eq!(seen, rows.div_ceil(7), "{keeping:?}");
+            store.reclaim(blocks);
+            assert_eq!(store.len(), u64::from(rows));
+            let mut blocks = vec![Block::default(); 3];
+            for id in 0..rows {
+                let row = long(id, wide_from);
+                assert_eq!(offer(&mut store, &mut blocks, 0, &row), Offer::Seen, "{keeping:?} {wide_from} {id}");
+            }
+            let known = match (keeping, wide_from) {
+                (Keeping::Rows, _) | (Keeping::Compact, 200_000) => store.identity() == Identity::Row,
+                (Keeping::Compact | Keeping::Compressed, u32::MAX) => store.identity() == Identity::Word,
+                (Keeping::Compressed, _) => store.identity() == Identity::Code,
+                _ => matches!(store.identity(), Identity::Hash { .. }),
+            };
+            assert!(known, "{keeping:?}: {:?}", store.identity());
+        }
+    }
+}
+
+/// Three threads offer all rows in batches, each in an order of its own; gives how many were new.
+fn offer_all(store: &Store, rows: u32, blocks: &Mutex<Vec<Block>>) -> usize {
+    let new = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for offset in 0..3u32 {
+            let new = &new;
+            scope.spawn(move || {
+                let (mut block, mut batch, mut offers) = (Block::default(), Batch::default(), Vec::new());
+                let mut ids = (0..rows).map(|id| (id + offset * rows / 3) % rows).peekable();
+                while let Some(id) = ids.next() {
+                    assert!(store.prepare(&long(id, 0), &mut batch), "wide enough");
+                    if batch.len() < 100 && ids.peek().is_some() {
+                        continue;
+                    }
+                    store.offer_batch(&batch, &mut block, &mut offers);
+                    let added = offers.iter().filter(|offer| matches!(offer, Offer::New(_))).count();
+                    *new.lock().expect("no thread panics") += added;
+                    batch.clear();
+                }
+                blocks.lock().expect("no thread panics").push(block);
+            });
+        }
+    });
+    new.into_inner().expect("no thread panics")
+}
+
+#[test]
+fn concurrent_offers_store_each_row_once_whatever_is_kept() {
+    let rows = 6000;
+    for keeping in [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints] {
+        let mut store = Store::keeping(keeping, Layout::new(vec![7, 13, 19, 32, 29], 5), 5);
+        let (mut new, mut last) = (0, usize::MAX);
+        while last > 0 || new < rows as usize {
+            let blocks = Mutex::default();
+            last = offer_all(&store, rows, &blocks);
+            new += last;
+            store.reclaim(blocks.into_inner().expect("no thread panics"));
+            assert_eq!(store.len(), new as u64, "{keeping:?}");
+            if let Some(capacity) = store.capacity_wanted(100)
+                && store.enlarge(capacity)
+            {
+                store.reindex(0..store.len());
+            }
+        }
+        assert_eq!(new, rows as usize, "{keeping:?}");
+    }
 }
 
 #[test]

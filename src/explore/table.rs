@@ -13,7 +13,7 @@
 //! is visible to whoever acquires the entry); an insert or find that meets its key, at the acquire load that
 //! read the entry; a find that misses, at the load that read empty.
 //!
-//! *Checked*: `specs/engine/HashTable.tla` models it, with growth; `tests/loom.rs` runs this file itself under all
+//! *Checked*: `specs/engine/HashTable.tla` models it, with growth; `tests/loom` runs this file itself under all
 //! interleavings and memory orders of a few operations.
 
 use super::sync::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The table alone, on one thread. Beside `table.rs`, because `tests/loom.rs` includes that file.
+//! The table alone, on one thread. Beside `table.rs`, because `tests/loom` includes that file.
 
 use super::table::{Inserted, Table};
 

@@ -21,12 +21,15 @@ mod watch;
 mod atoms;
 mod uses;
 mod forest;
+#[cfg(test)]
+mod forest_tests;
 mod fused;
 mod group;
 mod label;
 pub mod memo;
 mod mirror;
 pub mod symmetry;
+mod sync;
 pub mod model;
 pub(crate) mod worker;
 

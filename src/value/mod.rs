@@ -26,6 +26,8 @@ mod membership;
 mod size;
 mod function;
 mod print;
+mod sync;
+mod shards;
 mod universe;
 
 use std::rc::Rc;

@@ -7,11 +7,8 @@
 //! Ids: bit 31 clear: index of a node. Bit 31 set: bits 29–30 are the kind (integer, string, model
 //! value, boolean), the rest the value.
 //!
-//! Interning looks up a table of (hash, id) in the shard the hash selects, under the shard's lock; a
-//! new node is pushed to an append-only vector inside the same lock, which is the linearisation point:
-//! two threads with equal values meet at the same shard, and the second finds the first one's node.
-//! Children are interned before their parent, so that comparing a candidate is comparing pointers.
-//! Reading by id takes no lock: a node is published by the vector before its id exists anywhere.
+//! Nodes are numbered by [`Shards`], under the lock of one shard. Children are interned before their parent, so that
+//! comparing a candidate is comparing pointers. Reading by id takes no lock.
 
 #![allow(unsafe_code, reason = "interned values are shared by all threads")]
 
@@ -19,16 +16,14 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-
-use crossbeam::utils::CachePadded;
-use hashbrown::HashTable;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::composite::{Function, FunctionKind, Record, RecordKind, Set, SetKind, Tuple, TupleKind};
-use super::hash::{function_hash, hash_listed, mix, record_hash, set_hash, text_hash, tuple_hash};
+use super::hash::{function_hash, hash_listed, record_hash, set_hash, text_hash, tuple_hash};
 use super::machine::{Machine, Result};
 use super::normal::normalize;
 use super::order::{ADDED, compare_listed, compare_total};
+use super::shards::Shards;
 use super::shared::Shared;
 use super::{ModelValue, Value};
 use crate::resolve::spec::{Symbol, Symbols};
@@ -43,21 +38,13 @@ pub struct Universe {
     initial_ids: HashMap<&'static str, Symbol>,
     added: boxcar::Vec<Text>,
     added_ids: RwLock<HashMap<&'static str, Symbol>>,
-    shards: Box<[CachePadded<Mutex<HashTable<Slot>>>]>,
-    nodes: boxcar::Vec<Node>,
+    nodes: Shards<Node>,
     block_bytes: AtomicUsize,
 }
 
 struct Text {
     text: &'static str,
     hash: u64,
-}
-
-/// Half of a node's hash, and the node.
-#[derive(Clone, Copy)]
-struct Slot {
-    hash: u32,
-    node: u32,
 }
 
 /// An interned composite or a large integer.
@@ -160,10 +147,6 @@ thread_local! {
     static CURRENT: Cell<Option<&'static Universe>> = const { Cell::new(None) };
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Universe {
     /// The universe of a run whose source has these symbols.
     pub fn new(symbols: Symbols) -> &'static Universe {
@@ -175,16 +158,12 @@ impl Universe {
             initial_ids,
             added: boxcar::Vec::new(),
             added_ids: RwLock::default(),
-            shards: (0..SHARDS).map(|_| CachePadded::new(Mutex::new(HashTable::new()))).collect(),
-            nodes: boxcar::Vec::new(),
+            nodes: Shards::new(SHARDS),
             block_bytes: AtomicUsize::new(0),
         };
         for constant in constants() {
-            let id = universe.nodes.push(Node(constant.0.clone())) as u32;
             let hash = hash_listed(&constant.0).expect("hashing listed values does not fail");
-            universe
-                .shard(hash)
-                .insert_unique(spread(hash as u32), Slot { hash: hash as u32, node: id }, |slot| spread(slot.hash));
+            universe.nodes.number(hash, |_| false, |_| Node(constant.0.clone()));
         }
         Box::leak(Box::new(universe))
     }
@@ -246,10 +225,6 @@ impl Universe {
         } else {
             self.added.get((symbol.0 & !ADDED) as usize)
         }
-    }
-
-    fn shard(&self, hash: u64) -> MutexGuard<'_, HashTable<Slot>> {
-        lock(&self.shards[(hash >> 58) as usize % SHARDS])
     }
 
     /// The id of a value: equal values have equal ids, on every thread.
@@ -350,34 +325,23 @@ impl Universe {
         found: impl Fn(&Value) -> bool,
         make: impl FnOnce(u32) -> Value,
     ) -> (ValueId, Value) {
-        let half = hash as u32;
-        let mut shard = self.shard(hash);
-        let known = shard.find(spread(half), |slot| {
-            slot.hash == half && self.nodes.get(slot.node as usize).is_some_and(|node| found(&node.0))
-        });
-        if let Some(slot) = known {
-            let id = ValueId(slot.node);
-            drop(shard);
-            return (id, self.value(id));
+        let (node, new) = self.nodes.number(
+            hash,
+            |node| found(&node.0),
+            |node| Node(make(Some(node).filter(|id| id & INLINE == 0).expect("fewer than 2^31 values"))),
+        );
+        let value = self.value(ValueId(node));
+        if new {
+            self.block_bytes.fetch_add(block_bytes(&value), Relaxed);
         }
-        let mut bytes = 0;
-        let node = self.nodes.push_with(|index| {
-            let value = make(u32::try_from(index).ok().filter(|id| id & INLINE == 0).expect("fewer than 2^31 values"));
-            bytes = block_bytes(&value);
-            Node(value)
-        });
-        let id = ValueId(node as u32);
-        shard.insert_unique(spread(half), Slot { hash: half, node: id.0 }, |slot| spread(slot.hash));
-        drop(shard);
-        self.block_bytes.fetch_add(bytes, Relaxed);
-        (id, self.value(id))
+        (ValueId(node), value)
     }
 
     /// The value of an id. Its clone copies a pointer.
     #[inline]
     pub fn value(&'static self, id: ValueId) -> Value {
         if id.0 & INLINE == 0 {
-            return self.nodes.get(id.0 as usize).map_or(Value::Bool(false), |node| node.0.clone());
+            return self.nodes.get(id.0).map_or(Value::Bool(false), |node| node.0.clone());
         }
         let payload = id.0 & PAYLOAD;
         match id.0 >> KIND_SHIFT & 3 {
@@ -427,8 +391,7 @@ impl Universe {
 
     /// Bytes of interned values and of the tables that find them.
     pub fn bytes(&self) -> usize {
-        let slots: usize = self.shards.iter().map(|shard| lock(shard).capacity()).sum();
-        self.block_bytes.load(Relaxed) + slots * (size_of::<Slot>() + 1) + self.nodes.count() * (size_of::<Node>() + 8)
+        self.block_bytes.load(Relaxed) + self.nodes.bytes()
     }
 }
 
@@ -436,11 +399,6 @@ impl Text {
     fn leak(text: &str) -> Text {
         Text { text: Box::leak(text.to_owned().into_boxed_str()), hash: text_hash(text) }
     }
-}
-
-/// A table wants its hash's entropy at both ends.
-fn spread(half: u32) -> u64 {
-    mix(u64::from(half), 0)
 }
 
 /// True for values whose identity is equality.

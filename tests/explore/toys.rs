@@ -145,7 +145,12 @@ fn rows_that_were_let_go_are_found_again_for_traces() {
         for node in [3, side * 17 + 11, side * 300 + 7, corner] {
             graph.bad_states.insert(node, Fault::Violates(node % 7));
         }
-        let going_on = |options: Options| Options { continue_after_violation: true, table_bits: 14, deferred_max: 1000, ..options };
+        let going_on = |options: Options| Options {
+            continue_after_violation: true,
+            table_bits: 14,
+            deferred_max: 1000,
+            ..options
+        };
         let expected = summary(&graph, &going_on(cramped(1)));
         assert_eq!(expected.distinct, u64::from(side * side));
         for (workers, kept) in [(1, 1 << 17), (2, 1 << 19)] {

@@ -1,20 +1,11 @@
-//! The concurrent hash table under every interleaving, and every order of memory that the language allows.
-//!
-//! The table's own source is compiled here with loom's atomics in the place of the real ones. Rows are as the arena
-//! has them: words written and read relaxed, published by nothing but the table.
-
-#[path = "../src/explore/table.rs"]
-#[allow(dead_code, reason = "what only other parts of the engine call")]
-mod table;
-
-mod sync {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
-}
+//! The tables of states.
 
 use loom::sync::Arc;
 use loom::thread;
-use sync::{AtomicU64, Ordering};
-use table::{Inserted, Table};
+
+use super::keys::{Entered, Keys};
+use super::sync::{AtomicU64, Ordering};
+use super::table::{Inserted, Table};
 
 /// A table of so many entries, and the rows its indices stand for: 0 if nothing was written.
 struct Store {
@@ -116,5 +107,43 @@ fn what_is_found_was_written() {
         }
         other.join().expect("no thread panics");
         assert_eq!((store.find(1), store.find(2), store.find(3)), (Some(0), Some(1), None));
+    });
+}
+
+#[test]
+fn a_key_is_entered_once() {
+    loom::model(|| {
+        let keys = Arc::new(Keys::new(4));
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let keys = keys.clone();
+                thread::spawn(move || keys.insert(7, || true))
+            })
+            .collect();
+        let mut told = vec![keys.insert(7, || true)];
+        told.extend(others.into_iter().map(|other| other.join().expect("no thread panics")));
+        assert_eq!(told.iter().filter(|entered| **entered == Entered::New).count(), 1, "{told:?}");
+        assert!(!told.contains(&Entered::Full), "{told:?}");
+        assert_eq!(keys.insert(7, || false), Entered::Seen);
+    });
+}
+
+#[test]
+fn keys_with_one_home_are_kept_apart_until_their_page_is_full() {
+    loom::model(|| {
+        // All of these keys begin at the first of two entries.
+        let keys = Arc::new(Keys::new(2));
+        let other = {
+            let keys = keys.clone();
+            thread::spawn(move || [keys.insert(1, || true), keys.insert(2, || true)])
+        };
+        let ours = [keys.insert(2, || true), keys.insert(3, || true)];
+        let theirs = other.join().expect("no thread panics");
+        let told: Vec<Entered> = ours.into_iter().chain(theirs).collect();
+        assert_eq!(told.iter().filter(|entered| **entered == Entered::New).count(), 2, "{told:?}");
+        assert!(told.contains(&Entered::Full), "three keys, two entries: {told:?}");
+        assert!(keys.crowded());
+        let all: Vec<Entered> = [1, 2, 3].into_iter().map(|key| keys.insert(key, || true)).collect();
+        assert_eq!(all.iter().filter(|entered| **entered == Entered::Seen).count(), 2, "{all:?}");
     });
 }
