@@ -257,7 +257,7 @@ impl<'p> Run<'p> {
             _ if self.liveness.is_some() => Keeping::Rows,
             States::Compressed => Keeping::Compressed,
             States::Exact if model.symmetric() => Keeping::Rows,
-            States::Exact => Keeping::Compact,
+            States::Exact => Keeping::Rows,
         }
     }
 
