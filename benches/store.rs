@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tlaloc::explore::layout::Layout;
 use tlaloc::explore::store::{Batch, Block, Offer, Store};
-use tlaloc::explore::{End, Options, explore};
+use tlaloc::explore::{End, Keeping, Options, explore};
 use tlaloc::model::{GroupId, Judgement, Model, Progress, Stop, Worker};
 
 const ROWS: u32 = 1 << 20;
@@ -119,6 +119,62 @@ fn offers(criterion: &mut Criterion) {
         );
     });
     group.finish();
+}
+
+/// The same offers to stores that keep less; rows of 120 bits, which do not fit the table.
+fn kept(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("keeping");
+    group.sample_size(10).throughput(Throughput::Elements(ROWS.into()));
+    for (name, keeping) in
+        [("rows", Keeping::Rows), ("compressed", Keeping::Compressed), ("fingerprints", Keeping::Fingerprints)]
+    {
+        for (bits, copies) in [(60, 1), (120, 2)] {
+            let slots = copies * SLOTS as usize;
+            let empty = || Store::keeping(keeping, Layout::new(vec![3; slots], slots), TABLE_BITS);
+            group.bench_function(format!("new_{name}_{bits}_bits"), |bencher| {
+                bencher.iter_batched(empty, |store| offer_wide(store, slots), BatchSize::PerIteration);
+            });
+            group.bench_function(format!("seen_{name}_{bits}_bits"), |bencher| {
+                bencher.iter_batched(
+                    || offer_wide(empty(), slots),
+                    |store| offer_wide(store, slots),
+                    BatchSize::PerIteration,
+                );
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Offers all rows in batches, and makes room between batches. Halves of rows repeat, as those of protocols do.
+fn offer_wide(mut store: Store, slots: usize) -> Store {
+    let (mut block, mut batch, mut offers) = (Block::default(), Batch::default(), Vec::new());
+    let mut row = vec![0; slots];
+    for number in 0..ROWS {
+        write_row(if slots > SLOTS as usize { number % 1024 } else { number }, &mut row[..SLOTS as usize]);
+        if slots > SLOTS as usize {
+            write_row(number / 1024, &mut row[SLOTS as usize..]);
+        }
+        assert!(store.prepare(&row, &mut batch), "three bits fit");
+        if batch.len() < BATCH_ROWS {
+            continue;
+        }
+        loop {
+            store.offer_batch(&batch, &mut block, &mut offers);
+            if !offers.contains(&Offer::Full) {
+                break;
+            }
+            store.reclaim([std::mem::take(&mut block)]);
+            if let Some(capacity) = store.capacity_wanted(BATCH_ROWS as u64)
+                && store.enlarge(capacity)
+            {
+                store.reindex(0..store.len());
+            }
+        }
+        batch.clear();
+    }
+    store.reclaim([block]);
+    store
 }
 
 /// Two threads offer interleaved halves.
@@ -245,5 +301,5 @@ fn explorations(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, offers, explorations);
+criterion_group!(benches, offers, kept, explorations);
 criterion_main!(benches);

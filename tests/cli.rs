@@ -100,7 +100,7 @@ fn the_memory_limit_stops_every_way_to_keep_states() {
     let folder = tempfile::tempdir().expect("a folder for a specification");
     let (spec, config) = (folder.path().join("Grid.tla"), folder.path().join("Grid.cfg"));
     let text = "---- MODULE Grid ----\nEXTENDS Naturals\nVARIABLES x, y\nInit == x = 0 /\\ y = 0\n\
-                Next == x' = (x + 1) % 900 /\\ y' = y \\/ y' = (y + 1) % 900 /\\ x' = x\n====\n";
+                Next == (x' = (x + 1) % 900 /\\ y' = y) \\/ (y' = (y + 1) % 900 /\\ x' = x)\n====\n";
     std::fs::write(&spec, text).expect("the folder is ours");
     std::fs::write(&config, "INIT Init\nNEXT Next\n").expect("the folder is ours");
     let spec = spec.to_str().expect("a path of letters");

@@ -148,7 +148,8 @@ impl Space {
 /// The states a run has reached, numbered `0..len`, level by level. Complete if the run was exhaustive.
 ///
 /// With symmetry the rows are representatives; with a view, the first row found for each value of it. Rows can be
-/// read and found only as far as they were kept ([`Keeping`](super::Keeping)).
+/// read and found only as far as they were kept ([`Keeping`](super::Keeping)); if a trace had to find some again, only
+/// the levels up to it are here.
 pub struct Explored(Space, Option<Steps>);
 
 impl Explored {

@@ -11,9 +11,8 @@ pub enum Keeping {
     /// Every row, to be read and found by anyone after the search.
     #[default]
     Rows,
-    /// Exactly as much as tells states apart. Rows that fit 63 bits live in the table alone.
-    Compact,
-    /// The same; wider rows are numbers of their halves, which have dictionaries.
+    /// Exactly as much as tells states apart. Rows that fit 63 bits live in the table alone; wider rows are numbers of
+    /// their halves, which have dictionaries.
     Compressed,
     /// 64-bit hashes: states with one hash are taken for one.
     Fingerprints,
@@ -83,7 +82,7 @@ impl Index {
         let whole = layout.key_slots() == layout.slots();
         match keeping {
             Keeping::Fingerprints => Self::Hashes(Keys::new(capacity)),
-            Keeping::Compact | Keeping::Compressed if whole && layout.bits() < 64 => Self::Words(Keys::new(capacity)),
+            Keeping::Compressed if whole && layout.bits() < 64 => Self::Words(Keys::new(capacity)),
             Keeping::Compressed if whole && layout.words() > 1 => {
                 Self::Codes(Keys::new(capacity), Parts::new(layout.words()))
             }

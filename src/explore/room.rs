@@ -15,8 +15,11 @@ const REINDEX_ROWS: u64 = 64;
 /// Capacities of tables that grow fourfold, and from which on they grow by half.
 const SMALL: usize = 1 << 21;
 const LARGE: usize = 1 << 23;
-/// From this capacity on tables of keys grow by a quarter.
-const LARGE_KEYS: usize = 1 << 21;
+/// The same for tables of keys, which grow more cheaply, and from which on they grow by a quarter (from 1 million
+/// entries on: growing takes 5.8 % of the time of two-phase commit with 9 managers).
+const SMALL_KEYS: usize = 1 << 19;
+const LARGE_KEYS: usize = 1 << 20;
+const VAST_KEYS: usize = 1 << 24;
 
 impl Store {
     /// Memory of arena and table.
@@ -73,7 +76,11 @@ impl Store {
     /// Makes all ids of dictionaries of these lengths fit. All blocks must have been reclaimed.
     pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) {
         if let Some(wide) = self.layout.widened(slot_len) {
-            let wide = if matches!(self.index, Index::Words(_)) { wide.roomier_than(&self.layout) } else { wide };
+            let wide = match self.index {
+                // The spare bits of other slots may be what it takes to fit.
+                Index::Words(_) => self.layout.tightened(slot_len).roomier(),
+                _ => wide,
+            };
             self.widenings += 1;
             match self.index {
                 Index::Rows(_) | Index::Hashes(_) => self.repack(wide),
@@ -167,18 +174,18 @@ impl Store {
     /// The table capacity that is right when `more` rows are about to come; None if there is room enough.
     ///
     /// At quiet points tables are at most 7/10 full, small ones (up to 32 MiB) at least 7/40, larger ones 7/20; large
-    /// ones (from 64 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row. Large tables of keys
-    /// (from 16 MiB on) are at least 3/5 full: 11 to 13 bytes.
+    /// ones (from 64 MiB on) are at most 3/4 full and at least 1/2: 11 to 16 bytes a row. Those of keys
+    /// are so from 8 MiB on, and from 128 MiB on at least 3/5 full: 11 to 13 bytes.
     #[must_use]
     pub fn capacity_wanted(&self, more: u64) -> Option<usize> {
         let (mut capacity, keyed) = (self.index.capacity(), !matches!(self.index, Index::Rows(_)));
-        let large = if keyed { LARGE_KEYS } else { LARGE };
+        let (small, large) = if keyed { (SMALL_KEYS, LARGE_KEYS) } else { (SMALL, LARGE) };
         let full = |capacity: usize| capacity as u128 * if capacity < large { 70 } else { 75 } / 100;
         while (self.len() + more) as u128 > full(capacity) {
             capacity = match capacity {
-                ..SMALL => capacity * 4,
+                _ if capacity < small => capacity * 4,
                 _ if capacity < large => capacity * 2,
-                _ if keyed => capacity / 4 * 5,
+                _ if keyed && capacity >= VAST_KEYS => capacity / 4 * 5,
                 _ => capacity / 2 * 3,
             };
         }

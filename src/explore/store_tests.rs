@@ -9,15 +9,17 @@ fn square(id: u32) -> Vec<u32> {
     vec![id % 97, id / 97, id]
 }
 
-/// Offers a row until it finds room, which is made as the engine makes it.
-fn offer(store: &mut Store, blocks: &mut Vec<Block>, at: usize, row: &[u32]) -> Offer {
+/// Offers a row until it finds room, which is made as the engine makes it. `lens` are the lengths of dictionaries.
+fn offer(store: &mut Store, blocks: &mut Vec<Block>, lens: &mut Vec<u32>, at: usize, row: &[u32]) -> Offer {
+    lens.resize(row.len(), 1);
+    lens.iter_mut().zip(row).for_each(|(len, id)| *len = (*len).max(id.saturating_add(1)));
     loop {
         let offer = store.offer(row, &mut blocks[at], &mut Vec::new());
         match offer {
             Offer::New(_) | Offer::Seen => return offer,
             Offer::TooWide => {
                 store.reclaim(std::mem::take(blocks));
-                store.widen(&|slot| row[slot] + 1);
+                store.widen(&|slot| lens[slot]);
             }
             Offer::Full => {
                 store.reclaim(std::mem::take(blocks));
@@ -35,9 +37,12 @@ fn offer(store: &mut Store, blocks: &mut Vec<Block>, at: usize, row: &[u32]) -> 
 #[test]
 fn rows_survive_widening_growth_and_reclaiming() {
     let mut store = Store::new(Layout::new(vec![0; 3], 3), 3);
-    let mut blocks = vec![Block::default(); 3];
+    let (mut blocks, mut lens) = (vec![Block::default(); 3], Vec::new());
     for id in 0..5000u32 {
-        assert!(matches!(offer(&mut store, &mut blocks, id as usize % 3, &square(id)), Offer::New(_)), "{id}");
+        assert!(
+            matches!(offer(&mut store, &mut blocks, &mut lens, id as usize % 3, &square(id)), Offer::New(_)),
+            "{id}"
+        );
     }
     store.reclaim(blocks);
     assert_eq!(store.len(), 5000);
@@ -62,20 +67,19 @@ fn long(id: u32, wide_from: u32) -> Vec<u32> {
 fn whatever_is_kept_each_row_is_new_once() {
     // More rows than a chunk of the arena has: the first ones are freed before the layout is widened, twice.
     let rows = 300_000;
-    for keeping in [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints] {
+    for keeping in [Keeping::Rows, Keeping::Compressed, Keeping::Fingerprints] {
         for wide_from in [u32::MAX, 200_000] {
             let mut store = Store::keeping(keeping, Layout::new(vec![0; 5], 5), 3);
-            let mut blocks = vec![Block::default(); 3];
-            let mut seen = 0;
+            let (mut blocks, mut lens, mut seen) = (vec![Block::default(); 3], Vec::new(), 0);
             for id in 0..rows {
                 let row = long(id, wide_from);
                 assert!(
-                    matches!(offer(&mut store, &mut blocks, id as usize % 3, &row), Offer::New(_)),
+                    matches!(offer(&mut store, &mut blocks, &mut lens, id as usize % 3, &row), Offer::New(_)),
                     "{keeping:?} {id}"
                 );
                 if id % 7 == 0 {
                     let row = long(id / 2, wide_from);
-                    seen += u32::from(offer(&mut store, &mut blocks, 0, &row) == Offer::Seen);
+                    seen += u32::from(offer(&mut store, &mut blocks, &mut lens, 0, &row) == Offer::Seen);
                 }
                 if id % 50_000 == 49_999 {
                     store.reclaim(std::mem::take(&mut blocks));
@@ -89,11 +93,15 @@ fn whatever_is_kept_each_row_is_new_once() {
             let mut blocks = vec![Block::default(); 3];
             for id in 0..rows {
                 let row = long(id, wide_from);
-                assert_eq!(offer(&mut store, &mut blocks, 0, &row), Offer::Seen, "{keeping:?} {wide_from} {id}");
+                assert_eq!(
+                    offer(&mut store, &mut blocks, &mut lens, 0, &row),
+                    Offer::Seen,
+                    "{keeping:?} {wide_from} {id}"
+                );
             }
             let known = match (keeping, wide_from) {
-                (Keeping::Rows, _) | (Keeping::Compact, 200_000) => store.identity() == Identity::Row,
-                (Keeping::Compact | Keeping::Compressed, u32::MAX) => store.identity() == Identity::Word,
+                (Keeping::Rows, _) => store.identity() == Identity::Row,
+                (Keeping::Compressed, u32::MAX) => store.identity() == Identity::Word,
                 (Keeping::Compressed, _) => store.identity() == Identity::Code,
                 _ => matches!(store.identity(), Identity::Hash { .. }),
             };
@@ -131,7 +139,7 @@ fn offer_all(store: &Store, rows: u32, blocks: &Mutex<Vec<Block>>) -> usize {
 #[test]
 fn concurrent_offers_store_each_row_once_whatever_is_kept() {
     let rows = 6000;
-    for keeping in [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints] {
+    for keeping in [Keeping::Rows, Keeping::Compressed, Keeping::Fingerprints] {
         let mut store = Store::keeping(keeping, Layout::new(vec![7, 13, 19, 32, 29], 5), 5);
         let (mut new, mut last) = (0, usize::MAX);
         while last > 0 || new < rows as usize {

@@ -1,5 +1,8 @@
-//! The table alone, on one thread. Beside `table.rs`, because `tests/loom` includes that file.
+//! The tables alone, on one thread. Beside `table.rs` and `keys.rs`, because `tests/loom` includes these files.
 
+use std::collections::BTreeSet;
+
+use super::keys::{Entered, Keys};
 use super::table::{Inserted, Table};
 
 #[test]
@@ -24,4 +27,43 @@ fn a_moved_row_is_found_at_its_new_index() {
     table.replace_index(u64::MAX, 6, 1);
     assert_eq!(table.find(u64::MAX, |at| at == 1), Some(1));
     assert_eq!(table.find(u64::MAX, |at| at == 6), None);
+}
+
+fn numbers(len: u64) -> impl Iterator<Item = u64> {
+    (1..=len).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+#[test]
+fn keys_stay_while_the_table_grows_from_a_small_page_to_many() {
+    let mut keys = Keys::new(8);
+    for (count, key) in numbers(1_000_000).enumerate() {
+        if count * 4 >= keys.capacity() * 3 {
+            keys.enlarge(keys.capacity() * 5 / 4 + 1);
+        }
+        assert_eq!(keys.insert(key, || true), Entered::New, "{count}");
+        if count % 99_991 == 0 {
+            assert!(numbers(count as u64 + 1).all(|key| keys.insert(key, || false) == Entered::Seen), "{count}");
+            assert!(!keys.crowded());
+        }
+    }
+    assert!(keys.bytes() < 16_000_000, "3/5 full at least: {}", keys.bytes());
+    let sorted: BTreeSet<u64> = numbers(1_000_000).collect();
+    let least = sorted.iter().zip(sorted.iter().skip(1)).map(|(low, high)| high - low).min();
+    assert_eq!(keys.least_distance(), least);
+    let taken: BTreeSet<u64> = keys.take(1_000_000).into_iter().collect();
+    assert_eq!(taken, sorted);
+    assert_eq!(keys.insert(7, || true), Entered::New);
+}
+
+#[test]
+fn a_page_that_is_full_is_said_to_be_and_makes_the_table_grow() {
+    let mut keys = Keys::new(4);
+    let all: Vec<u64> = numbers(6).collect();
+    assert!(all[..4].iter().all(|key| keys.insert(*key, || true) == Entered::New));
+    assert!(!keys.crowded());
+    assert_eq!(keys.insert(all[4], || true), Entered::Full);
+    assert!(keys.crowded());
+    keys.add(all[4]);
+    assert!(all[..5].iter().all(|key| keys.insert(*key, || false) == Entered::Seen));
+    assert_eq!(keys.insert(all[5], || false), Entered::Full, "nobody gave it a place");
 }

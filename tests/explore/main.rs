@@ -17,7 +17,7 @@ fn cramped(workers: usize) -> Options {
 }
 
 /// Every way to keep states, without rows that are not needed.
-const KEEPING: [Keeping; 4] = [Keeping::Rows, Keeping::Compact, Keeping::Compressed, Keeping::Fingerprints];
+const KEEPING: [Keeping; 3] = [Keeping::Rows, Keeping::Compressed, Keeping::Fingerprints];
 
 fn keeping(keeping: Keeping, workers: usize) -> Options {
     Options { keeping, kept_bytes: 0, ..cramped(workers) }

@@ -169,8 +169,6 @@ fn stores_that_forget_say_how_they_know_states() {
         run(&graph, &keeping(form, 2)).1.explored.identity()
     };
     assert_eq!(identity(Keeping::Rows, None), Identity::Row);
-    assert_eq!(identity(Keeping::Compact, None), Identity::Word);
-    assert_eq!(identity(Keeping::Compact, Some(200)), Identity::Row);
     assert_eq!(identity(Keeping::Compressed, None), Identity::Word);
     assert_eq!(identity(Keeping::Compressed, Some(200)), Identity::Code);
     let Identity::Hash { least_distance: Some(distance) } = identity(Keeping::Fingerprints, None) else {
