@@ -1,8 +1,8 @@
 //! A worker's own copy of the much used parts of the trees.
 //!
 //! The shared trees ([`super::forest`]) are written for many threads: every word of them is atomic and stands in one of
-//! many segments. Here a path that was asked for a second time is kept in two plain arrays. Following an edge takes 8
-//! instructions instead of 25: two-phase commit with 7 managers ran 1.4 times as many instructions without the copy.
+//! many segments. Here a path that was asked for a second time is kept in one plain array: two-phase commit with 7
+//! managers finds a successor in 291 instructions instead of 466.
 //!
 //! Lost against it: to keep what each group did in the state expanded before and to ask only those that read a slot in
 //! which the next one differs. It took two-phase commit 15 % longer, Lamport's mutex 35 %: neighbours differ too much.
