@@ -1,9 +1,9 @@
 //! Where formulas hold: a bit for each step of a graph, worked out for 64 steps at once.
 //!
 //! The same guards and conditions are asked of a step in every state of the automaton, in every case and for every
-//! property: each is worked out once. (A property of AllocatorImplementation has products with seven edges a step; it
-//! took 1.8 times as long when each asked for itself.) Where some atom has no truth value somewhere, formulas are
-//! evaluated step by step instead: whether it matters depends on what is consulted before.
+//! property: each is worked out once. (The products of AllocatorImplementation have seven edges a step: 1.17 s when
+//! each asked for itself, 0.49 s.) Where some atom has no truth value somewhere, formulas are evaluated step by step
+//! instead: whether it matters depends on what is consulted before.
 
 use std::cell::RefCell;
 use std::rc::Rc;
