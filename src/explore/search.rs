@@ -180,10 +180,10 @@ impl<'m, M: Model> Search<'m, M> {
             }
             let claims = if deferred > 0 { self.team.len() as u64 * CLAIMS_EACH } else { 0 };
             let capacity = space.store.capacity_wanted(deferred + claims);
-            if let Some(capacity) = capacity {
-                if self.shared.signals.check_limits(0, space.store.bytes_with_capacity(capacity)) {
-                    return Ok(false);
-                }
+            if let Some(capacity) = capacity
+                && self.shared.signals.check_limits(0, space.store.bytes_with_capacity(capacity))
+            {
+                return Ok(false);
             }
             (space.store.len(), capacity.is_some_and(|capacity| space.store.enlarge(capacity)))
         };
