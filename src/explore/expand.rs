@@ -567,7 +567,8 @@ impl<E> Expansion<E> {
 
     /// Makes the counts public and compares them with the limits.
     pub(super) fn publish(&mut self, store: &Store, signals: &Signals) {
-        let kept = Footprints::bytes(store.len()) + self.workers * self.steps.bytes();
+        let kept =
+            Footprints::bytes(store.len()) + self.workers * self.steps.bytes() + self.steps.places_bytes(store.len());
         let bytes = store.bytes() + kept + signals.deferred_bytes() + self.model_bytes;
         self.published.add(std::mem::take(&mut self.counts));
         self.published.raise_memory(bytes);

@@ -53,6 +53,11 @@ impl StepLog {
         self.sources.push((source, self.numbers.len()));
     }
 
+    /// Memory it takes to tell the log and place of so many states, once logs are put together.
+    pub(super) fn places_bytes(&self, states: u64) -> u64 {
+        if self.is_kept() { states * size_of::<(u32, u32)>() as u64 } else { 0 }
+    }
+
     /// Memory it takes.
     pub(super) fn bytes(&self) -> u64 {
         (self.sources.capacity() * size_of::<(u64, usize)>() + self.numbers.capacity() * 4) as u64
