@@ -206,3 +206,12 @@ mod laws {
         }
     }
 }
+
+#[test]
+fn nesting_is_bounded() {
+    for (opening, what) in [("{", "sets"), ("(*", "comments")] {
+        let (config, diagnostics, _) = read(&format!("CONSTANT a = {}", opening.repeat(100_000)));
+        assert!(config.is_none());
+        assert_eq!(diagnostics[0].message, format!("{what} nested too deeply"));
+    }
+}

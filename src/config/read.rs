@@ -49,6 +49,9 @@ pub fn parse_config(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Dia
     let Some(source) = sources.get(file) else {
         return (None, vec![Diagnostic::error("config", Span::NONE, "no such config")]);
     };
+    if let Some(diagnostic) = too_deep(&source.text, file) {
+        return (None, vec![diagnostic]);
+    }
     match ConfigGrammar::parse(Rule::config, &source.text) {
         Err(error) => (None, vec![syntax_error(&source.text, file, &error)]),
         Ok(mut pairs) => {
@@ -62,6 +65,30 @@ pub fn parse_config(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Dia
             (Some(reader.config), reader.diagnostics)
         }
     }
+}
+
+/// Deepest nesting of sets and comments that is read: the grammar recurses.
+const NESTING_MAX: usize = 1_000;
+
+/// Says so when sets or comments nest too deeply.
+fn too_deep(text: &str, file: FileId) -> Option<Diagnostic> {
+    let (mut sets, mut comments) = (0usize, 0usize);
+    for (at, pair) in text.as_bytes().windows(2).enumerate() {
+        match pair {
+            [b'{', _] => sets += 1,
+            [b'}', _] => sets = sets.saturating_sub(1),
+            b"(*" => comments += 1,
+            b"*)" => comments = comments.saturating_sub(1),
+            _ => {}
+        }
+        if sets.max(comments) > NESTING_MAX {
+            let span = Span { file, start: at as u32, end: at as u32 + 1 };
+            let what = if sets > NESTING_MAX { "sets" } else { "comments" };
+            let help = format!("at most {NESTING_MAX} levels are read");
+            return Some(Diagnostic::error("config", span, format!("{what} nested too deeply")).help(help));
+        }
+    }
+    None
 }
 
 fn syntax_error(text: &str, file: FileId, error: &pest::error::Error<Rule>) -> Diagnostic {

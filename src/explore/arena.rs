@@ -16,7 +16,7 @@ use std::ops::Range;
 use crossbeam::utils::CachePadded;
 
 use super::layout::Layout;
-use super::sync::{AtomicU64, OnceLock, Ordering};
+use super::sync::{AtomicU64, OnceLock, Ordering, zeroed};
 
 /// Log2 of the words of a chunk: 1 MiB. The allocator gives as much back to the system as soon as it is freed, by whatever
 /// thread, which it does not do with 64 KiB (two-phase commit with 9 managers: 27 MB more).
@@ -141,7 +141,7 @@ impl Arena {
     fn new_chunk(&self) -> Box<[AtomicU64]> {
         let words = usize::try_from(self.chunk_rows()).expect("small") * self.row_words;
         self.bytes.fetch_add(8 * words as u64, Ordering::Relaxed);
-        (0..words).map(|_| AtomicU64::new(0)).collect()
+        zeroed(words)
     }
 
     /// Takes back unused rests of blocks, so that the rows used are `0..len` again: rows from the end move

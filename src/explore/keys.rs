@@ -17,7 +17,7 @@
 //!
 //! *Checked*: `specs/engine/HashTable.tla` models both tables; `tests/loom` runs this file under all interleavings.
 
-use super::sync::{AtomicBool, AtomicU64, Ordering};
+use super::sync::{AtomicBool, AtomicU64, Ordering, zeroed};
 
 /// Log2 of the entries of a page: 1 MiB. A table of fewer entries is one smaller page.
 const PAGE_BITS: u32 = 17;
@@ -45,7 +45,7 @@ pub(super) struct Keys {
 }
 
 fn empty_page(entries: usize) -> Page {
-    (0..entries).map(|_| AtomicU64::new(0)).collect()
+    zeroed(entries)
 }
 
 fn keys_of(page: &Page) -> impl Iterator<Item = u64> {

@@ -16,7 +16,7 @@
 //! *Checked*: `specs/engine/HashTable.tla` models it, with growth; `tests/loom` runs this file itself under all
 //! interleavings and memory orders of a few operations.
 
-use super::sync::{AtomicU64, Ordering};
+use super::sync::{AtomicU64, Ordering, zeroed};
 
 const INDEX_BITS: u32 = 40;
 const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
@@ -51,7 +51,7 @@ impl Table {
     /// An empty table of `capacity` entries.
     pub(super) fn new(capacity: usize) -> Self {
         assert!(capacity > 0, "every probe ends at an empty entry");
-        Self { entries: (0..capacity).map(|_| AtomicU64::new(0)).collect() }
+        Self { entries: zeroed(capacity) }
     }
 
     /// Entries, empty ones too.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::enabled::{enabled, taken};
 use super::formula::{Atom, Formula};
-use super::ways::{Ways, canonical, ways};
+use super::ways::{Meaning, Ways, meaning, ways};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Evaluator;
 use crate::eval::action::Flow;
@@ -79,8 +79,8 @@ pub(super) struct Atoms {
     /// Fairness conditions in the order met.
     pub fairness: Vec<Fairness>,
     /// Groups of the model and [`Atoms::actions`], by what they are.
-    pub(super) action_numbers: HashMap<String, usize>,
-    numbers: HashMap<String, u32>,
+    pub(super) action_numbers: HashMap<Meaning, usize>,
+    numbers: HashMap<Meaning, u32>,
 }
 
 /// Takes temporal formulas apart.
@@ -256,11 +256,11 @@ impl Decomposer<'_> {
         Ok(number)
     }
 
-    /// The atom, and a text that only equal atoms share.
-    fn close(&mut self, closed: &Closed) -> Result<(Predicate, String), Diagnostic> {
+    /// The atom, and what only equal atoms share.
+    fn close(&mut self, closed: &Closed) -> Result<(Predicate, Meaning), Diagnostic> {
         let predicate =
             Predicate::new(Universe::current(), self.evaluator, closed).map_err(|f| fault_diagnostic(&f))?;
-        let name = canonical(&predicate);
+        let name = meaning(&predicate);
         Ok((predicate, name))
     }
 

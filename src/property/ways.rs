@@ -5,16 +5,17 @@
 //! belongs to an instance and is about other variables) is evaluated on each edge.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use super::decompose::Atoms;
-use crate::eval::Evaluator;
-use crate::eval::unfold;
+use crate::diagnostic::Span;
+use crate::eval::{Evaluator, substitute, unfold};
 use crate::partition::TlaModel;
 use crate::partition::formula::Closed;
 use crate::partition::groups;
 use crate::partition::model::Formula as Predicate;
-use crate::resolve::spec::{Expr, ExprKind, Level, Spec, UnaryOp};
-use crate::value::Universe;
+use crate::resolve::spec::{Argument, Expr, ExprKind, Level, Spec, UnaryOp};
+use crate::value::{Universe, ValueId};
 
 /// How the steps of an action are enumerated.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,13 +48,13 @@ pub(super) fn ways(model: &TlaModel, evaluator: &mut Evaluator, atoms: &mut Atom
         return None;
     }
     if atoms.action_numbers.is_empty() {
-        atoms.action_numbers.extend(model.groups.iter().enumerate().map(|(i, g)| (canonical(&g.action), i)));
+        atoms.action_numbers.extend(model.groups.iter().enumerate().map(|(i, g)| (meaning(&g.action), i)));
     }
     let mut found = Vec::new();
     for part in parts {
         let predicate = Predicate::new(Universe::current(), evaluator, &part.action).ok()?;
         let next = model.groups.len() + atoms.actions.len();
-        let number = *atoms.action_numbers.entry(canonical(&predicate)).or_insert(next);
+        let number = *atoms.action_numbers.entry(meaning(&predicate)).or_insert(next);
         if number == next {
             atoms.actions.push(predicate);
         }
@@ -66,8 +67,8 @@ pub(super) fn ways(model: &TlaModel, evaluator: &mut Evaluator, atoms: &mut Atom
         let expr = Expr { kind, span: subscript.span, level: Level::Action };
         let unchanged = Closed { expr, bindings: step.bindings.clone() };
         let unchanged = Predicate::new(Universe::current(), evaluator, &unchanged).ok()?;
-        let name = canonical(&unchanged);
-        Some(atoms.unchanged.iter().position(|u| canonical(u) == name).unwrap_or_else(|| {
+        let name = meaning(&unchanged);
+        Some(atoms.unchanged.iter().position(|u| meaning(u) == name).unwrap_or_else(|| {
             atoms.unchanged.push(unchanged);
             atoms.unchanged.len() - 1
         }))
@@ -96,36 +97,36 @@ fn mark_variables(spec: &Spec, expr: &Expr, missing: &mut [bool]) {
     }
 }
 
-/// A text that only formulas with the same meaning share: without places, and with values for locals that have one.
-pub(super) fn canonical(formula: &Predicate) -> String {
-    let whole = format!("{:?}", formula.expr);
-    let values: HashMap<u32, u32> = formula.interned().map(|(local, value)| (local.0, value.0)).collect();
-    let mut text = String::with_capacity(whole.len() / 2);
-    let mut rest = whole.as_str();
-    loop {
-        let span = rest.find(SPAN);
-        let local = rest.find(LOCAL);
-        match (span, local) {
-            (Some(at), other) if other.is_none_or(|l| at < l) => {
-                text.push_str(&rest[..at]);
-                rest = rest[at..].find('}').map_or("", |end| &rest[at + end + 1..]);
-            }
-            (_, Some(at)) => {
-                text.push_str(&rest[..at]);
-                let digits = &rest[at + LOCAL.len()..];
-                let end = digits.find(')').unwrap_or(digits.len());
-                match digits[..end].parse().ok().and_then(|id: u32| values.get(&id)) {
-                    Some(value) => text.push_str(&format!("Value({value}")),
-                    None => text.push_str(&rest[at..at + LOCAL.len() + end]),
-                }
-                rest = &digits[end..];
-            }
-            _ => break,
-        }
+/// What only formulas with the same meaning share: all of the expression but its places, with values for locals that
+/// have one.
+pub(super) type Meaning = Box<[u8]>;
+
+/// The meaning of a formula.
+pub(super) fn meaning(formula: &Predicate) -> Meaning {
+    // No label of a text is empty.
+    let value_of = |value: ValueId| {
+        let expr = |kind| Expr { kind: Box::new(kind), span: Span::NONE, level: Level::Constant };
+        Argument::Expr(expr(ExprKind::Label(String::new(), expr(ExprKind::Int(i64::from(value.0))))))
+    };
+    let values: HashMap<_, _> = formula.interned().map(|(local, value)| (local, value_of(value))).collect();
+    let mut written = Written(Vec::new());
+    if values.is_empty() {
+        formula.expr.hash(&mut written);
+    } else {
+        substitute(&formula.expr, &values).hash(&mut written);
     }
-    text.push_str(rest);
-    text
+    written.0.into_boxed_slice()
 }
 
-const SPAN: &str = "span: Span {";
-const LOCAL: &str = "Local(LocalId(";
+/// Keeps all that is hashed: lengths and variants are, so equal bytes come of equal things only.
+struct Written(Vec<u8>);
+
+impl Hasher for Written {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}

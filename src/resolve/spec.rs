@@ -2,6 +2,7 @@
 //! and constant of the config applied, every level known.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use crate::diagnostic::Span;
 
@@ -162,7 +163,7 @@ pub struct Local {
 }
 
 /// A formal parameter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Parameter {
     /// Its id.
     pub local: LocalId,
@@ -269,8 +270,16 @@ pub struct Expr {
     pub level: Level,
 }
 
+/// What an expression says, not where: its span is left out.
+impl Hash for Expr {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.kind.hash(hasher);
+        self.level.hash(hasher);
+    }
+}
+
 /// An argument of an operator.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub enum Argument {
     /// An expression.
     Expr(Expr),
@@ -279,7 +288,7 @@ pub enum Argument {
 }
 
 /// An operator given as an argument.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub enum OperatorRef {
     /// A definition.
     Defined(OperatorId),
@@ -356,7 +365,7 @@ pub enum BinaryOp {
 }
 
 /// What a bound introduces.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Binder {
     /// Each ranges over the set.
     Each(Vec<LocalId>),
@@ -365,7 +374,7 @@ pub enum Binder {
 }
 
 /// `x, y \in S` or `<<a, b>> \in S`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Bound {
     /// What is bound.
     pub binder: Binder,
@@ -374,7 +383,7 @@ pub struct Bound {
 }
 
 /// A LET definition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct LetDefinition {
     /// What it is called by ([`ExprKind::Local`] without parameters, else [`ExprKind::CallLocal`]).
     pub local: LocalId,
@@ -387,7 +396,7 @@ pub struct LetDefinition {
 }
 
 /// One step of an EXCEPT path.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub enum PathStep {
     /// `[e]`, and `[a, b]` as a tuple.
     Index(Expr),
@@ -408,6 +417,13 @@ pub struct Update {
     pub span: Span,
 }
 
+/// What an update says, not where: its span is left out.
+impl Hash for Update {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (&self.path, self.at, &self.value).hash(hasher);
+    }
+}
+
 /// Begins the [`ExprKind::Label`] of an expression that stands for a variable of an instantiated module; the number
 /// of the instance and the name of the variable follow.
 pub const SUBSTITUTED: &str = "<-";
@@ -417,7 +433,7 @@ pub const SUBSTITUTED: &str = "<-";
 pub const ENABLED_IN: &str = "ENABLED ";
 
 /// The forms of resolved expressions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub enum ExprKind {
     /// TRUE, FALSE.
     Bool(bool),

@@ -8,8 +8,9 @@
 //! `.` (record field), `[` (application) and `!` (paths) are not operators here: they bind tighter
 //! than all of these and the grammar reads them directly. `\X` is n-ary.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::tree::Fixity;
 
@@ -203,12 +204,12 @@ const PUNCTUATION_SYNONYMS: &[(&str, &str)] = &[
     ("∃", "\\E"),
 ];
 
-static CANONICAL: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+static CANONICAL: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let rows = OPERATORS.iter().flat_map(|o| o.synonyms.iter().map(|s| (*s, o.canonical)));
     rows.chain(PUNCTUATION_SYNONYMS.iter().copied()).collect()
 });
 
-static BY_NAME: LazyLock<HashMap<(&'static str, Fixity), &'static Operator>> =
+static BY_NAME: LazyLock<FxHashMap<(&'static str, Fixity), &'static Operator>> =
     LazyLock::new(|| OPERATORS.iter().map(|o| ((o.canonical, o.fixity), o)).collect());
 
 /// The canonical spelling of a symbol that has one; `None` when it is canonical already or no symbol.

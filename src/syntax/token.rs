@@ -165,9 +165,7 @@ fn collect<'s>(
             Rule::digits | Rule::based_number => Kind::Number,
             Rule::quoted => Kind::String,
             Rule::fairness_prefix => Kind::Punctuation,
-            Rule::word if RESERVED.binary_search(&spelling).is_ok() => Kind::Keyword,
-            Rule::word if operators::is_operator(spelling) => Kind::Operator,
-            Rule::word => Kind::Name,
+            Rule::word => word_kind(spelling),
             Rule::symbol => Kind::Punctuation,
             Rule::open_string | Rule::open_comment | Rule::stray => return Err(unreadable(&pair, file)),
             _ => continue,
@@ -195,6 +193,19 @@ fn collect<'s>(
         tokens.push(token);
     }
     Ok(())
+}
+
+/// What a word is: those with a meaning of their own are in capitals.
+fn word_kind(spelling: &str) -> Kind {
+    if !spelling.bytes().all(|b| b.is_ascii_uppercase()) {
+        Kind::Name
+    } else if RESERVED.binary_search(&spelling).is_ok() {
+        Kind::Keyword
+    } else if operators::is_operator(spelling) {
+        Kind::Operator
+    } else {
+        Kind::Name
+    }
 }
 
 /// Why a text cannot be read on.
@@ -283,13 +294,13 @@ struct Columns<'s> {
 
 impl Columns<'_> {
     fn at(&mut self, offset: usize) -> u32 {
-        for c in self.text.get(self.offset..offset).unwrap_or("").chars() {
-            self.new_line |= c == '\n';
-            self.column = match c {
-                '\n' => 0,
-                '\t' => (self.column / 8 + 1) * 8,
-                _ => self.column + 1,
-            };
+        let mut passed = self.text.get(self.offset..offset).unwrap_or("");
+        if let Some(newline) = passed.rfind('\n') {
+            (self.column, self.new_line) = (0, true);
+            passed = &passed[newline + 1..];
+        }
+        for c in passed.chars() {
+            self.column = if c == '\t' { (self.column / 8 + 1) * 8 } else { self.column + 1 };
         }
         self.offset = offset;
         self.column
@@ -302,6 +313,10 @@ fn check_nesting(text: &str, file: FileId) -> Result<(), Diagnostic> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
+        if !matches!(bytes[at], b'(' | b'*' | b'-' | b'=') {
+            at += 1;
+            continue;
+        }
         let rest = &bytes[at..];
         let mut width = 1;
         if rest.starts_with(b"(*") {
@@ -338,6 +353,21 @@ mod tests {
     #[test]
     fn reserved_words_are_sorted_for_binary_search() {
         assert!(RESERVED.is_sorted());
+    }
+
+    #[test]
+    fn words_with_a_meaning_are_in_capitals() {
+        let words = operators::OPERATORS.iter().map(|o| o.canonical).filter(|o| o.starts_with(char::is_alphabetic));
+        for word in words.chain(RESERVED.iter().copied()) {
+            assert_ne!(word_kind(word), Kind::Name, "{word}");
+        }
+    }
+
+    #[test]
+    fn unclosed_comments_are_found_in_one_pass() {
+        let text = format!("---- MODULE A ----\n{}", "(* ".repeat(NESTING_MAX));
+        let error = tokens(&text, FileId(0), false).expect_err("unreadable");
+        assert_eq!((error.message.as_str(), error.span.start), ("this comment is never closed", 19));
     }
 
     #[test]

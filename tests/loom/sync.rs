@@ -8,6 +8,11 @@ pub(crate) use loom::sync::{Mutex, MutexGuard};
 /// Small arenas: loom knows every word of them.
 pub(crate) const FIRST_BITS: u32 = 5;
 
+/// Words that are zero.
+pub(crate) fn zeroed(words: usize) -> Box<[AtomicU64]> {
+    (0..words).map(|_| AtomicU64::new(0)).collect()
+}
+
 /// A cell that is written once, by one thread at a time: whoever reads it must have been told of it.
 pub(crate) struct OnceLock<T> {
     value: std::sync::OnceLock<T>,
