@@ -531,7 +531,7 @@ impl Evaluator {
         {
             let arguments = match lambda.domains().len() {
                 1 => vec![argument],
-                count => self.components(&argument, count)?,
+                count => self.components(&argument, count)?.items().to_vec(),
             };
             return self.in_closure(closure, &arguments, |e, body| e.act(body, then));
         }
@@ -558,7 +558,7 @@ impl Evaluator {
         then: &Continuation,
     ) -> Result<Flow> {
         let arguments =
-            if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())? };
+            if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())?.items().to_vec() };
         for (bound, argument) in bounds.iter().zip(arguments) {
             let set = self.eval(&bound.set)?;
             if !value::member(self, &argument, &set)? {

@@ -32,8 +32,9 @@ impl Evaluator {
         match binder {
             BinderCode::Slot(slot) => self.set(*slot, element),
             BinderCode::Tuple(slots) => {
-                for (slot, component) in slots.iter().zip(self.components(&element, slots.len())?) {
-                    self.set(*slot, component);
+                let components = self.components(&element, slots.len())?;
+                for (slot, component) in slots.iter().zip(components.items()) {
+                    self.set(*slot, component.clone());
                 }
             }
         }
@@ -231,8 +232,8 @@ impl Evaluator {
             let mut elements = value::elements(self, &product)?;
             while let Some(element) = elements.next(self)? {
                 let components = self.components(&element, bounds.len())?;
-                for (bound, component) in bounds.iter().zip(components) {
-                    self.bind(&bound.binder, component)?;
+                for (bound, component) in bounds.iter().zip(components.items()) {
+                    self.bind(&bound.binder, component.clone())?;
                 }
                 domain.push(element);
                 values.push(self.eval(body)?);

@@ -8,7 +8,7 @@ use super::evaluator::{Evaluator, Reading};
 use crate::modules::Native;
 use crate::resolve::spec::{ConfigValue, Level, OperatorId};
 use crate::value::machine::{Callable, Fault, FaultKind, Machine, Result};
-use crate::value::{Lazy, ModelValue, Universe, Value};
+use crate::value::{Lazy, ModelValue, Shared, Tuple, Universe, Value};
 
 /// A slot of a frame.
 #[derive(Clone)]
@@ -128,9 +128,8 @@ fn destructure(
 ) -> Result<()> {
     for (parameter, argument) in lazy.parameters.iter().zip(arguments) {
         if let UnitParameter::Tuple(locals) = parameter {
-            for component in evaluator.components(argument, locals.len())? {
-                evaluator.stack.push(Slot::Value(component));
-            }
+            let components = evaluator.components(argument, locals.len())?;
+            evaluator.stack.extend(components.items().iter().cloned().map(Slot::Value));
         }
     }
     evaluator.stack.resize(base + unit.frame, Slot::Empty);
@@ -280,11 +279,11 @@ impl Evaluator {
     }
 
     /// The components of a value that a tuple pattern takes apart.
-    pub(super) fn components(&mut self, value: &Value, count: usize) -> Result<Vec<Value>> {
+    pub(super) fn components(&mut self, value: &Value, count: usize) -> Result<Shared<Tuple>> {
         if let Some(tuple) = crate::value::sequence(self, value)?
             && tuple.items().len() == count
         {
-            return Ok(tuple.items().to_vec());
+            return Ok(tuple);
         }
         Err(Fault::new(
             FaultKind::Type,

@@ -59,8 +59,16 @@ impl Evaluator {
                 let record = self.eval(record)?;
                 value::field(self, &record, *name)
             }
-            Kind::Tuple(items) => self.list(items).map(Value::tuple),
-            Kind::SetEnumeration(items) => self.list(items).map(Value::set_literal),
+            Kind::Tuple(items) => match &items[..] {
+                [a] => Ok(Value::short_tuple([self.eval(a)?])),
+                [a, b] => Ok(Value::short_tuple([self.eval(a)?, self.eval(b)?])),
+                [a, b, c] => Ok(Value::short_tuple([self.eval(a)?, self.eval(b)?, self.eval(c)?])),
+                _ => self.list(items).map(Value::tuple),
+            },
+            Kind::SetEnumeration(items) => match &items[..] {
+                [a] => self.eval(a).map(Value::singleton),
+                _ => self.list(items).map(Value::set_literal),
+            },
             Kind::SetFilter(bound, body, lazy) => self.set_filter(bound, body, lazy),
             Kind::SetMap(bounds, body) => self.map(bounds, body),
             Kind::Function(bounds, body, lazy, recursive) => self.function(bounds, body, lazy, *recursive),

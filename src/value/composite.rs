@@ -162,6 +162,21 @@ impl Value {
         Value::Tuple(Shared::from_list(TupleKind, items))
     }
 
+    /// A tuple of a few items, without a list of them.
+    pub(crate) fn short_tuple<const N: usize>(items: [Value; N]) -> Value {
+        let mut items = items.into_iter();
+        Value::Tuple(Shared::counted(TupleKind, N, |_| items.next().expect("there are `N` items")))
+    }
+
+    /// `{a}`.
+    pub(crate) fn singleton(element: Value) -> Value {
+        if matches!(element, Value::Lazy(_)) {
+            return Value::set_literal(vec![element]);
+        }
+        let mut element = Some(element);
+        Value::Set(Shared::counted(SetKind, 1, |_| element.take().expect("there is one element")))
+    }
+
     /// `[a |-> 1, b |-> 2]`: distinct names in any order.
     pub fn record(mut fields: Vec<(Symbol, Value)>) -> Value {
         if fields.is_empty() {

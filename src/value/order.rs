@@ -122,8 +122,13 @@ fn all_equal(a: &[Value], b: &[Value]) -> std::result::Result<bool, Undecided> {
     if a.len() != b.len() {
         return Ok(false);
     }
-    for (a, b) in a.iter().zip(b) {
-        if !equal_listed(a, b)? {
+    for pair in a.iter().zip(b) {
+        let same = match pair {
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (a, b) => equal_listed(a, b)?,
+        };
+        if !same {
             return Ok(false);
         }
     }
@@ -187,7 +192,11 @@ pub(super) fn function_values(value: &Value) -> &[Value] {
 /// Order of values without anything lazy in them.
 #[inline]
 pub(super) fn compare_listed(a: &Value, b: &Value) -> std::result::Result<Ordering, Undecided> {
-    order::<false>(a, b)
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
+        (Value::String(a), Value::String(b)) => Ok(symbol_order(*a, *b)),
+        _ => order::<false>(a, b),
+    }
 }
 
 /// The same order made total: unlike kinds are ordered by kind.
@@ -257,12 +266,18 @@ fn model_order<const TOTAL: bool>(model: ModelValue, order: Ordering) -> std::re
     if model.kind.is_some() && !TOTAL { Err(Undecided::Unlike) } else { Ok(order) }
 }
 
+#[inline]
 fn order_all<const TOTAL: bool>(a: &[Value], b: &[Value]) -> std::result::Result<Ordering, Undecided> {
     if a.len() != b.len() {
         return Ok(a.len().cmp(&b.len()));
     }
-    for (a, b) in a.iter().zip(b) {
-        let order = order::<TOTAL>(a, b)?;
+    for pair in a.iter().zip(b) {
+        // Most items are plain: without a call for each of them tuples of numbers compare in half the time.
+        let order = match pair {
+            (Value::Int(a), Value::Int(b)) => a.cmp(b),
+            (Value::String(a), Value::String(b)) => symbol_order(*a, *b),
+            (a, b) => order::<TOTAL>(a, b)?,
+        };
         if order.is_ne() {
             return Ok(order);
         }

@@ -19,7 +19,43 @@ pub(super) fn sort_listed(elements: &mut Vec<Value>) -> Result<(), Undecided> {
         elements.dedup_by_key(|element| number(element));
         return Ok(());
     }
-    sort_by(elements, compare_listed)
+    if elements.len() <= FEW { sort_few(elements) } else { sort_by(elements, compare_listed) }
+}
+
+/// Elements that are put into their places one by one, without lists of places.
+const FEW: usize = 12;
+
+fn sort_few(elements: &mut Vec<Value>) -> Result<(), Undecided> {
+    let mut distinct = 1;
+    for at in 1..elements.len() {
+        let (sorted, rest) = elements.split_at(distinct);
+        match search(sorted, &rest[at - distinct])? {
+            Ok(_) => {}
+            Err(place) => {
+                elements.swap(distinct, at);
+                elements[place..=distinct].rotate_right(1);
+                distinct += 1;
+            }
+        }
+    }
+    elements.truncate(distinct);
+    Ok(())
+}
+
+/// Where an element stands in a sorted list, or would stand. The end is tried first: what is built in order is
+/// sorted already.
+fn search(sorted: &[Value], wanted: &Value) -> Result<Result<usize, usize>, Undecided> {
+    let (mut low, mut high) = (0, sorted.len());
+    let mut middle = high - 1;
+    while low < high {
+        match compare_listed(&sorted[middle], wanted)? {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Ok(Ok(middle)),
+        }
+        middle = low + (high - low) / 2;
+    }
+    Ok(Err(low))
 }
 
 /// Stable merge sort that drops duplicates and stops at the first failure.
