@@ -321,6 +321,7 @@ impl Evaluator {
                 self.act(&pair.0, &Continuation::Changed { subscript: &pair.1, base: self.base, next: then })
             }
             Kind::Call(id, arguments) => self.act_call(code, *id, arguments, then),
+            Kind::Inlined(inlined) => self.in_place(inlined, code.span, |e, body| e.act(body, then)),
             Kind::CallLet(operator, captures, arguments) => {
                 self.call_let(operator, captures, arguments, |e, body| e.act(body, then))
             }
@@ -352,6 +353,7 @@ impl Evaluator {
             Kind::Implies(pair) => self.branches(&pair.1),
             Kind::Angle(pair) => self.branches(&pair.0),
             Kind::LetLocal(_, cell) => self.branches(&cell.code),
+            Kind::Inlined(inlined) => self.branches(&inlined.body),
             // What stands behind these is not known here.
             Kind::Call(..) | Kind::CallLet(..) | Kind::CallSlot(..) | Kind::Local(_) | Kind::Apply(_) => true,
             _ => false,

@@ -46,7 +46,7 @@ impl Evaluator {
 
     /// Notes the call in a fault on its way out.
     #[cold]
-    fn called(&mut self, mut fault: Box<Fault>, id: OperatorId, call: Span) -> Box<Fault> {
+    pub(super) fn called(&mut self, mut fault: Box<Fault>, id: OperatorId, call: Span) -> Box<Fault> {
         if self.calls_to_skip > 0 {
             self.calls_to_skip -= 1;
         } else if fault.calls.len() < CALLS_SHOWN {

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use super::inline::Inlined;
 use crate::diagnostic::Span;
 use crate::modules::Native;
 use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Symbol, VariableId};
@@ -220,6 +221,8 @@ pub(crate) enum Kind {
     /// A definition without parameters of constant level: evaluated once for all its uses.
     ConstantOperator(OperatorId),
     Call(OperatorId, Vec<ArgumentCode>),
+    /// A call whose body stands in its place.
+    Inlined(Box<Inlined>),
     CallSlot(u32, Vec<ArgumentCode>),
     CallLet(Rc<LetOperator>, Vec<Capture>, Vec<ArgumentCode>),
     Native(&'static Native, Vec<NativeArgument>),

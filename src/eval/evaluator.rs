@@ -39,6 +39,9 @@ pub(crate) enum Enumerating {
 /// Expressions evaluated between two looks at whether the run is to end: a fraction of a millisecond.
 const POLLED: u64 = 1 << 13;
 
+/// Elements of a constant product that is listed once for all its uses.
+const PRODUCT_MAX: i64 = 256;
+
 /// TLC's bound on the elements of one set.
 pub const MAX_SET_SIZE: usize = 1_000_000;
 
@@ -360,6 +363,7 @@ impl Evaluator {
             Kind::If(parts) => {
                 return if self.boolean(&parts.0)? { self.boolean(&parts.1) } else { self.boolean(&parts.2) };
             }
+            Kind::Inlined(inlined) => self.in_place(inlined, code.span, |e, body| e.boolean(body)),
             _ => match self.eval_kind(code) {
                 Ok(Value::Bool(b)) => return Ok(b),
                 Ok(other) => {
@@ -427,6 +431,7 @@ impl Evaluator {
             Kind::ConstantOperator(id) => self.constant_operator(*id, code.span),
             Kind::Call(id, arguments) if arguments.is_empty() => self.state_operator(*id, code),
             Kind::Call(id, arguments) => self.call_value(*id, arguments, code.span),
+            Kind::Inlined(inlined) => self.in_place(inlined, code.span, |e, body| e.eval(body)),
             Kind::CallSlot(slot, arguments) => self.call_slot(*slot, arguments),
             Kind::CallLet(operator, captures, arguments) => {
                 self.call_let(operator, captures, arguments, |e, body| e.eval(body))
@@ -567,6 +572,7 @@ impl Evaluator {
             return Ok(value.clone());
         }
         let value = self.call_operator(id, &[], call, |e, body| e.eval(body))?;
+        value::list_small(self, &value, PRODUCT_MAX);
         self.constants.insert(id, value.clone());
         Ok(value)
     }

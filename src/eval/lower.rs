@@ -14,6 +14,7 @@ use super::code::{
     UnitParameter,
 };
 use super::free::free_locals;
+use super::inline::Outline;
 use super::purity::{Facts, Use, native_of};
 use super::substitute::substitute;
 use crate::diagnostic::Span;
@@ -29,17 +30,35 @@ pub(crate) struct Lowering {
     pub(super) let_operators: RefCell<HashMap<LocalId, Rc<LetOperator>>>,
     /// Definitions of LETs without parameters, to unfold them under a prime.
     pub(super) let_bodies: RefCell<HashMap<LocalId, Expr>>,
+    /// What decides whether bodies are put in place of calls.
+    pub(super) outlines: RefCell<HashMap<OperatorId, Rc<Outline>>>,
 }
 
 /// The frame being laid out.
 pub(crate) struct Scope {
-    slots: HashMap<LocalId, (u32, Option<Rc<LetCell>>)>,
+    slots: Slots,
     size: Rc<Cell<u32>>,
+    /// Bodies put in place of their calls around this one.
+    pub(super) inside: u32,
 }
+
+type Slots = HashMap<LocalId, (u32, Option<Rc<LetCell>>)>;
 
 impl Scope {
     fn new() -> Self {
-        Self { slots: HashMap::new(), size: Rc::default() }
+        Self { slots: HashMap::new(), size: Rc::default(), inside: 0 }
+    }
+
+    /// A body begins that stands in place of its call; gives what names mean around it.
+    pub(super) fn begin_inside(&mut self) -> Slots {
+        self.inside += 1;
+        self.slots.clone()
+    }
+
+    /// It ends: names mean again what they meant.
+    pub(super) fn end_inside(&mut self, outer: Slots) {
+        self.inside -= 1;
+        self.slots = outer;
     }
 
     fn next(&mut self) -> u32 {
@@ -57,7 +76,7 @@ impl Scope {
         slot
     }
 
-    fn declare_let(&mut self, local: LocalId, cell: Rc<LetCell>) -> u32 {
+    pub(super) fn declare_let(&mut self, local: LocalId, cell: Rc<LetCell>) -> u32 {
         let slot = self.next();
         self.slots.insert(local, (slot, Some(cell)));
         slot
@@ -71,7 +90,13 @@ impl Scope {
 
 impl Lowering {
     pub(crate) fn new(spec: Arc<Spec>) -> Self {
-        Self { spec, facts: Facts::default(), let_operators: RefCell::default(), let_bodies: RefCell::default() }
+        Self {
+            spec,
+            facts: Facts::default(),
+            let_operators: RefCell::default(),
+            let_bodies: RefCell::default(),
+            outlines: RefCell::default(),
+        }
     }
 
     /// A body over parameters, in a frame of its own with nothing around it.
@@ -286,6 +311,11 @@ impl Lowering {
         }
         if arguments.is_empty() && operator.level == Level::Constant && !self.facts.reads_progress(&self.spec, id) {
             return Kind::ConstantOperator(id);
+        }
+        if let OperatorBody::Expr(body) = &operator.body
+            && let Some(inlined) = self.inlined(id, operator, body, arguments, scope)
+        {
+            return inlined;
         }
         Kind::Call(id, self.arguments(arguments, scope))
     }

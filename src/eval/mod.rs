@@ -15,6 +15,7 @@ pub(crate) mod code;
 pub(crate) mod purity;
 pub(crate) mod lower;
 mod lower_form;
+pub(crate) mod inline;
 pub mod evaluator;
 mod closure;
 mod call;

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::code::{Code, Kind, PathCode, PathRead, UpdateCode};
+use super::code::{BinderCode, BoundCode, Code, Kind, PathCode, PathRead, UpdateCode};
 use super::evaluator::{Evaluator, Reading, placed};
 use super::selective::{Delta, Members};
 use crate::resolve::spec::VariableId;
@@ -166,14 +166,40 @@ impl Evaluator {
         if !self.looking || self.looking_ahead {
             return;
         }
-        let Some(view) = self.view.clone() else { return };
-        let Written::Some(written) = &self.written[variable.0 as usize] else { return };
+        let Some(view) = &self.view else { return };
+        let slots = view.borrow().slots(variable);
+        self.touch_unwritten(variable, slots);
+    }
+
+    /// Notes those of the slots as read that the assignment of a variable copied.
+    fn touch_unwritten(&self, variable: VariableId, slots: Slots) {
+        let (Some(view), Written::Some(written)) = (&self.view, &self.written[variable.0 as usize]) else { return };
         let mut view = view.borrow_mut();
-        for slot in view.slots(variable) {
+        for slot in slots {
             if !written.iter().any(|w| w.contains(&slot)) {
                 view.touch(slot..slot + 1);
             }
         }
+    }
+
+    /// A variable that was assigned, partly as a copy, of which only what the indexes lead to is read.
+    fn assigned_part(&mut self, path: &PathRead, side: Side, indexes: &mut Vec<Value>) -> Result<Option<Value>> {
+        let variable = path.variable.0 as usize;
+        if side == Side::Current || !self.looking || self.looking_ahead || self.written[variable] == Written::All {
+            return Ok(None);
+        }
+        let (Some(view), Some(value)) = (self.view.clone(), self.next[variable].clone()) else { return Ok(None) };
+        for step in &path.steps {
+            indexes.push(self.step_index(step)?);
+        }
+        let located = view.borrow_mut().locate(path.variable, indexes);
+        let Some((slots, _)) = located else { return Ok(None) };
+        self.touch_unwritten(path.variable, slots);
+        self.bindings.read(path.variable);
+        if self.recall.scope != 0 {
+            self.note_known(path.variable, side);
+        }
+        Ok(Some(value))
     }
 
     /// `x[i].f`.
@@ -197,7 +223,10 @@ impl Evaluator {
                     None => self.variable(path.variable, side_reading(side))?,
                 }
             }
-            None => self.variable(path.variable, side_reading(side))?,
+            None => match self.assigned_part(path, side, &mut indexes)? {
+                Some(value) => value,
+                None => self.variable(path.variable, side_reading(side))?,
+            },
         };
         for (i, step) in path.steps.iter().enumerate().skip(taken) {
             at = match step {
@@ -248,10 +277,72 @@ impl Evaluator {
                 Some((delta, pair)) => self.assigned_delta(variable, delta, pair),
                 None => Ok((self.eval(code)?, Written::All)),
             },
+            Kind::Function(bounds, body, _, false) => match &bounds[..] {
+                [bound] => match self.copied_but(variable, bound, body)? {
+                    Some(assigned) => Ok(assigned),
+                    None => Ok((self.eval(code)?, Written::All)),
+                },
+                _ => Ok((self.eval(code)?, Written::All)),
+            },
+            Kind::Inlined(inlined) => {
+                self.in_place(inlined, code.span, |e, body| e.assignment(variable, body))
+            }
             Kind::Call(id, arguments) => {
                 self.call_operator(*id, arguments, code.span, |e, body| e.assignment(variable, body))
             }
             _ => Ok((self.eval(code)?, Written::All)),
+        }
+    }
+
+    /// `f' = [i \in S |-> IF i = a THEN e ELSE f[i]]` with the domain of `f` for `S`: what stays as it is is a copy.
+    fn copied_but(
+        &mut self,
+        variable: VariableId,
+        bound: &BoundCode,
+        body: &Code,
+    ) -> Result<Option<(Value, Written)>> {
+        let BinderCode::Slot(slot) = bound.binder else { return Ok(None) };
+        if !copies(body, variable, slot) || self.state[variable.0 as usize].is_some() {
+            return Ok(None);
+        }
+        let Some(view) = self.view.clone() else { return Ok(None) };
+        let Some(domain) = view.borrow_mut().domain(self, variable, &[]) else { return Ok(None) };
+        let set = self.eval(&bound.set)?;
+        if !value::equal(self, &set, &domain).unwrap_or(false) {
+            return Ok(None);
+        }
+        let old = self.copied(variable)?;
+        let (mut domain, mut values, mut written) = (Vec::new(), Vec::new(), Vec::new());
+        let mut elements = value::elements(self, &set)?;
+        while let Some(element) = elements.next(self)? {
+            self.set(slot, element.clone());
+            let value = match self.unless_copied(body, variable, slot)? {
+                Some(value) => {
+                    let located = view.borrow_mut().locate(variable, std::slice::from_ref(&element));
+                    written.push(located.map_or_else(|| view.borrow().slots(variable), |(slots, _)| slots));
+                    value
+                }
+                None => value::apply(self, &old, &element)?,
+            };
+            domain.push(element);
+            values.push(value);
+        }
+        Ok(Some((Value::function(self, domain, values)?, Written::Some(written))))
+    }
+
+    /// The value of a function's body, unless it is that of the variable at the same argument.
+    fn unless_copied(&mut self, body: &Code, variable: VariableId, slot: u32) -> Result<Option<Value>> {
+        match &body.kind {
+            Kind::Path(path) if is_copy(path, variable, slot) => Ok(None),
+            Kind::If(parts) => {
+                let branch = if self.boolean(&parts.0)? { &parts.1 } else { &parts.2 };
+                self.unless_copied(branch, variable, slot)
+            }
+            Kind::Case(arms, other) => match self.case_arm(arms, other.as_deref())? {
+                Some(arm) => self.unless_copied(arm, variable, slot),
+                None => self.eval(body).map(Some),
+            },
+            _ => self.eval(body).map(Some),
         }
     }
 
@@ -321,6 +412,26 @@ impl Evaluator {
         let Some(old) = value::except_get(self, &function, index)? else { return Ok(function) };
         let new = self.replace(old, rest, update)?;
         value::except_set(self, &function, index, new)
+    }
+}
+
+/// `f[i]`, where `i` is the argument.
+fn is_copy(path: &PathRead, variable: VariableId, slot: u32) -> bool {
+    path.variable == variable
+        && !path.next
+        && matches!(&path.steps[..], [PathCode::Index(Code { kind: Kind::Local(index), .. })] if *index == slot)
+}
+
+/// True if the body of a function may be the value of the variable at the same argument.
+fn copies(body: &Code, variable: VariableId, slot: u32) -> bool {
+    match &body.kind {
+        Kind::Path(path) => is_copy(path, variable, slot),
+        Kind::If(parts) => copies(&parts.1, variable, slot) || copies(&parts.2, variable, slot),
+        Kind::Case(arms, other) => {
+            arms.iter().any(|(_, arm)| copies(arm, variable, slot))
+                || other.as_ref().is_some_and(|arm| copies(arm, variable, slot))
+        }
+        _ => false,
     }
 }
 

@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::Value;
+use super::composite::Set;
 use super::lambda::Lambda;
 use super::machine::Closure;
 use super::probe::Probe;
+use super::{Shared, Value};
 use crate::resolve::spec::Symbol;
 
 /// A set or function given by how it is built. Listed at most once.
@@ -166,7 +167,7 @@ impl Value {
     /// `a \cap b`.
     pub fn cap(a: Value, b: Value) -> Value {
         let (a, b) = (a.settled(), b.settled());
-        if let (Value::Set(left), Value::Set(right)) = (&a, &b)
+        if let (Some(left), Some(right)) = (a.known_set(), b.known_set())
             && let Some(merged) = super::combine::cap_listed(left, right)
         {
             return merged;
@@ -177,7 +178,7 @@ impl Value {
     /// `a \ b`.
     pub fn difference(a: Value, b: Value) -> Value {
         let (a, b) = (a.settled(), b.settled());
-        if let (Value::Set(left), Value::Set(right)) = (&a, &b)
+        if let (Some(left), Some(right)) = (a.known_set(), b.known_set())
             && let Some(merged) = super::combine::difference_listed(left, right)
         {
             return merged;
@@ -250,6 +251,18 @@ impl Value {
 
     pub(super) fn changed(function: Value, argument: Value, value: Value) -> Value {
         lazy(Shape::Changed { function, argument, value })
+    }
+
+    /// The set listed, if it is a set that was.
+    fn known_set(&self) -> Option<&Shared<Set>> {
+        match self {
+            Value::Set(set) => Some(set),
+            Value::Lazy(lazy) => match lazy.known() {
+                Some(Value::Set(set)) => Some(set),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// True for sets, listed or not.

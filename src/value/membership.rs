@@ -120,6 +120,7 @@ fn member_lazy(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Lazy>) -
             Value::String(_) => Ok(true),
             _ => stranger(element, "STRING"),
         },
+        Shape::Product(factors) => in_product(m, element, factors),
         shape => {
             if let Some(Value::Set(set)) = lazy.known() {
                 return search(m, element, set);
@@ -145,7 +146,6 @@ fn member_described(m: &mut dyn Machine, element: &Value, lazy: &std::rc::Rc<Laz
         }
         Shape::FunctionSet(domain, range) => in_function_set(m, element, domain, range),
         Shape::RecordSet(fields) => in_record_set(m, element, fields),
-        Shape::Product(factors) => in_product(m, element, factors),
         Shape::Sequences(set) => in_sequences(m, element, set),
         Shape::Filter(set, predicate) => {
             if !member(m, element, set)? {

@@ -42,6 +42,7 @@ pub(crate) use hash::mix;
 pub use hash::{hash_listed, key_hash, same_key};
 pub use lazy::{Lazy, Shape as LazyShape};
 pub use membership::{member, subset_eq};
+pub(crate) use normal::list_small;
 pub use normal::{is_listed, normalize, small_filter, to_set};
 pub use order::{compare, compare_total, equal, symbol_order};
 pub use print::print;

@@ -113,6 +113,17 @@ pub(super) fn too_large(v: &Value, limit: usize) -> Box<Fault> {
     )
 }
 
+/// Lists a product of at most so many elements, if listing keeps the order in which it is gone through: a constant
+/// that is gone through in every state (the positions of a board) is put together once.
+pub(crate) fn list_small(m: &mut dyn Machine, v: &Value, most: i64) {
+    let Value::Lazy(lazy) = v else { return };
+    let is_small = matches!(lazy.shape(), Shape::Product(_)) && super::cardinality(m, v).is_ok_and(|n| n <= most);
+    if is_small && elements(m, v).is_ok_and(|elements| elements.is_sorted()) {
+        // What cannot be listed says so where it is used.
+        let _ = list(m, v, lazy);
+    }
+}
+
 /// `{x \in S : P}` listed, if `S` has at most so many elements, in the order in which it would be gone through.
 pub fn small_filter(m: &mut dyn Machine, v: &Value, most: i64) -> Option<Value> {
     let Value::Lazy(lazy) = v else { return None };

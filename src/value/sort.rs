@@ -19,11 +19,52 @@ pub(super) fn sort_listed(elements: &mut Vec<Value>) -> Result<(), Undecided> {
         elements.dedup_by_key(|element| number(element));
         return Ok(());
     }
-    if elements.len() <= FEW { sort_few(elements) } else { sort_by(elements, compare_listed) }
+    if elements.len() <= FEW {
+        return sort_few(elements);
+    }
+    if let Some(keys) = keys(elements) {
+        sort_by_keys(elements, keys);
+        return Ok(());
+    }
+    sort_by(elements, compare_listed)
+}
+
+/// Numbers in the order of the elements, each with the place of its element, if all are short tuples of small integers
+/// (positions, ballots with a proposer): the union of a board's pieces takes a third of the time.
+fn keys(elements: &[Value]) -> Option<Vec<(u64, u32)>> {
+    elements.iter().zip(0..).map(|(element, place)| Some((key(element)?, place))).collect()
+}
+
+/// Shorter tuples come first: two bits for the length, twenty for each item.
+fn key(element: &Value) -> Option<u64> {
+    const BITS: u32 = 20;
+    const HALF: i64 = 1 << (BITS - 1);
+    let Value::Tuple(tuple) = element else { return None };
+    let items = tuple.items();
+    if items.len() > 3 {
+        return None;
+    }
+    let mut key = items.len() as u64;
+    for place in 0..3 {
+        let number = match items.get(place) {
+            Some(Value::Int(number)) if (-HALF..HALF).contains(number) => (number + HALF) as u64,
+            Some(_) => return None,
+            None => 0,
+        };
+        key = (key << BITS) | number;
+    }
+    Some(key)
+}
+
+fn sort_by_keys(elements: &mut Vec<Value>, mut keys: Vec<(u64, u32)>) {
+    keys.sort_unstable();
+    keys.dedup_by_key(|(key, _)| *key);
+    let take = |(_, place): (u64, u32)| std::mem::replace(&mut elements[place as usize], Value::Bool(false));
+    *elements = keys.into_iter().map(take).collect();
 }
 
 /// Elements that are put into their places one by one, without lists of places.
-const FEW: usize = 12;
+const FEW: usize = 8;
 
 fn sort_few(elements: &mut Vec<Value>) -> Result<(), Undecided> {
     let mut distinct = 1;
