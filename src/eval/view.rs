@@ -163,7 +163,7 @@ impl Evaluator {
 
     /// `x'` was assigned, partly as a copy: reading it reads what was copied.
     pub(super) fn touch_copied(&mut self, variable: VariableId) {
-        if !self.looking || self.looking_ahead {
+        if !self.looking || self.looking_ahead || self.written[variable.0 as usize] == Written::All {
             return;
         }
         let Some(view) = &self.view else { return };

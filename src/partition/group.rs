@@ -16,6 +16,7 @@ use super::label::Ready;
 use super::memo::{Habit, HitRate, Known};
 use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
+use super::spread::Spread;
 use super::worker::{Asker, Lent, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -27,8 +28,10 @@ const CHANGES_MAX: usize = 1 << 17;
 pub(super) struct Group {
     ready: Ready,
     habit: Habit,
-    /// The tree of an added action.
+    /// The tree of an added action, or of an element's.
     own: Option<Box<Forest>>,
+    /// What it consists of, if it can be asked by elements.
+    pub(super) spread: Option<Box<Spread>>,
 }
 
 impl Group {
@@ -37,8 +40,19 @@ impl Group {
         self.habit.rate
     }
 
-    pub(super) fn new(ready: Ready) -> Self {
-        Self { ready, habit: Habit::default(), own: None }
+    pub(super) fn new(ready: Ready, spread: Option<Box<Spread>>) -> Self {
+        Self { ready, habit: Habit::default(), own: None, spread }
+    }
+
+    /// A group with a tree of its own.
+    pub(super) fn apart(ready: Ready, spread: Option<Box<Spread>>, epoch: u32) -> Self {
+        Self { own: Some(Box::new(Forest::new(1, epoch))), ..Self::new(ready, spread) }
+    }
+
+    /// Counts a question that was asked element by element.
+    pub(super) fn count_element_wise(&mut self, missed: bool) {
+        self.habit.rate.asked += 1;
+        self.habit.rate.missed += u64::from(missed);
     }
 }
 
@@ -93,8 +107,7 @@ impl Enabled {
 impl TlaWorker<'_> {
     /// Adds an action to be asked for successors besides the groups of the model; gives its number.
     pub fn add_action(&mut self, action: &Formula) -> usize {
-        let group =
-            Group { own: Some(Box::new(Forest::new(1, self.model.slots.epoch()))), ..Group::new(self.ready(action)) };
+        let group = Group::apart(self.ready(action), self.spread(action), self.model.slots.epoch());
         self.groups.push(group);
         self.groups.len() - 1 - self.model.parts.actions.len()
     }
@@ -121,7 +134,7 @@ impl TlaWorker<'_> {
     }
 
     /// Puts the successors that one group makes of a row into `made`.
-    fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
+    pub(super) fn expand(&mut self, number: usize, row: &[u32]) -> Outcome<()> {
         if let Some(own) = self.groups[number].own.take() {
             let epoch = self.model.slots.epoch();
             let own = if own.epoch == epoch { own } else { Box::new(Forest::new(1, epoch)) };
@@ -148,11 +161,21 @@ impl TlaWorker<'_> {
         if let Some(enabled) = &mut enabled {
             habit.count_all(enabled.mirror.take_hits(number), 0);
         }
-        if !self.memoised || habit.is_paused() {
+        if !self.memoised {
+            return self.evaluate(number, row);
+        }
+        if self.groups[number].spread.as_ref().is_some_and(|spread| spread.is_asked()) {
+            return self.look_up_elements(number, row);
+        }
+        let habit = &mut self.groups[number].habit;
+        if habit.is_paused() {
             return self.evaluate(number, row);
         }
         let found = forest.find(tree, row, &[]);
         habit.count(found.is_some());
+        if let Some(spread) = &mut self.groups[number].spread {
+            spread.judge(found.is_some());
+        }
         if let Some(found) = found {
             forest.successors(found.outcome, &mut self.made);
             if let Some(enabled) = enabled.filter(|enabled| enabled.epoch == forest.epoch) {

@@ -14,6 +14,7 @@ pub mod groups;
 pub mod branch;
 mod pieces;
 pub mod slots;
+mod spread;
 mod codec;
 mod composed;
 mod initial;

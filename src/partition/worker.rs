@@ -98,8 +98,8 @@ impl<'m> TlaWorker<'m> {
             });
             (parts.collect(), written.collect())
         };
-        Self {
-            groups: actions.map(|action| Group::new(ready(action))).collect(),
+        let mut worker = Self {
+            groups: actions.clone().map(|action| Group::new(ready(action), None)).collect(),
             enabled: None,
             constraints: labels(all(&model.constraints)),
             action_constraints: labels(all(&model.action_constraints)),
@@ -122,7 +122,13 @@ impl<'m> TlaWorker<'m> {
             evaluator,
             universe,
             model,
+        };
+        if worker.memoised {
+            for (number, action) in actions.enumerate() {
+                worker.groups[number].spread = worker.spread(action);
+            }
         }
+        worker
     }
 
     pub(super) fn ready(&self, formula: &Formula) -> Ready {
