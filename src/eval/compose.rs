@@ -92,7 +92,9 @@ impl Evaluator {
             found.borrow_mut().push(evaluator.next.clone());
             Ok(Flow::Continue)
         };
+        let multiplies = std::mem::replace(&mut self.multiplies, false);
         let result = self.act(action, &Continuation::Done(&done));
+        self.multiplies = multiplies;
         self.next = next;
         self.bindings.begin();
         self.enumerating = enumerating;

@@ -92,6 +92,9 @@ pub struct Evaluator {
     pub(super) bindings: Bindings,
     /// The action being enumerated is pure: values for its variables may be tried.
     pub(super) tries: bool,
+    /// Successors that differ only in how a formula is satisfied are found once, so many `times`.
+    pub(super) multiplies: bool,
+    pub(super) times: u64,
     /// How often an enumeration came to its end, or to the end of a part.
     pub(super) reached: u64,
     /// Inside ENABLED: one way to satisfy an action is enough.
@@ -154,6 +157,8 @@ impl Evaluator {
             recall: Recall::new(operators),
             bindings: Bindings::new(operators),
             tries: false,
+            multiplies: false,
+            times: 1,
             reached: 0,
             first_only: false,
             ticks: 0,

@@ -29,7 +29,7 @@ use super::purity::native_of;
 use super::view::Side;
 use crate::diagnostic::Span;
 use crate::resolve::spec::{Expr, ExprKind, Level, OperatorBody, OperatorId, VariableId};
-use crate::value::machine::Result;
+use crate::value::machine::{Fault, FaultKind, Result};
 use crate::value::{self, Value};
 
 /// Scopes inside each other at most: deeper calls are evaluated as they are.
@@ -390,13 +390,17 @@ impl Evaluator {
         if question != Question::Ways {
             return self.run_operator(id, base, call, |e, body| e.eval(body));
         }
-        let ways = Cell::new(0);
-        let count = |_: &mut Evaluator| {
-            ways.set(ways.get() + 1);
+        let ways = Cell::new(0_u64);
+        let count = |evaluator: &mut Evaluator| {
+            ways.set(ways.get().saturating_add(evaluator.times));
             Ok(Flow::Continue)
         };
-        self.run_operator(id, base, call, |e, body| e.act(body, &Continuation::Done(&count)))?;
-        Ok(Value::Int(ways.get()))
+        let outer = (std::mem::replace(&mut self.multiplies, true), std::mem::replace(&mut self.times, 1));
+        let result = self.run_operator(id, base, call, |e, body| e.act(body, &Continuation::Done(&count)));
+        (self.multiplies, self.times) = outer;
+        result?;
+        let ways = i64::try_from(ways.get()).map_err(|_| Fault::new(FaultKind::Overflow, "too many ways to be true"))?;
+        Ok(Value::Int(ways))
     }
 
     /// From now on reads are noted separately.

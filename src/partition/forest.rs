@@ -306,6 +306,13 @@ impl Made {
         self.end(1);
     }
 
+    /// Adds one so many times, in this order or counted.
+    pub(super) fn add(&mut self, changes: &[(u32, u32)], times: u64, ordered: bool) {
+        for _ in 0..times {
+            if ordered { self.push(changes) } else { self.count(changes) }
+        }
+    }
+
     /// Adds one; if one of the last few is equal, that one occurs once more.
     pub(super) fn count(&mut self, changes: &[(u32, u32)]) {
         let recent = self.len().saturating_sub(RECENT)..self.len();

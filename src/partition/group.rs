@@ -213,13 +213,9 @@ impl TlaWorker<'_> {
         let made = &mut self.made;
         made.clear();
         let (prepared, arguments) = &self.groups[number].ready;
-        let result = self.evaluator.successors(prepared, arguments, &mut |evaluator| {
+        let result = self.evaluator.successors_counted(prepared, arguments, &mut |evaluator, times| {
             let changes = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
-            if ordered {
-                made.push(&changes)
-            } else {
-                made.count(&changes)
-            }
+            made.add(&changes, times, ordered);
             Ok(Flow::Continue)
         });
         result.map_err(Self::failed(Phase::Next))?;

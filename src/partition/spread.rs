@@ -163,9 +163,7 @@ impl TlaWorker<'_> {
             self.expand(*element, row)?;
             missed += u32::from(self.groups[*element].rate().missed > before);
             for (times, changes) in self.made.iter() {
-                for _ in 0..times {
-                    if ordered { reached.push(changes) } else { reached.count(changes) }
-                }
+                reached.add(changes, u64::from(times), ordered);
             }
         }
         Ok((asked.max(1), missed))

@@ -4,7 +4,9 @@ use super::builtin;
 use super::elaborate::{Elaborator, LocalKind};
 use super::level::{Standing, Typed};
 use super::scope::Scope;
-use super::spec::{ENABLED_IN, Expr as ResolvedExpr, ExprKind as Kind, Level, PathStep, UnaryOp, Update};
+use super::spec::{
+    BinaryOp, ENABLED_IN, Expr as ResolvedExpr, ExprKind as Kind, Level, LocalId, PathStep, UnaryOp, Update,
+};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::syntax::tree::{ExceptStep, ExceptUpdate, Expr, ExprKind, Junction, Name, PredefinedSet};
 
@@ -237,7 +239,11 @@ impl<'t> Elaborator<'t> {
             self.at.pop();
             self.limit(&value, Level::Action, "a part of a value");
             standing.absorb(&value.standing);
-            resolved.push(Update { path, at, value: value.expr, span: update.span });
+            let mut value = value.expr;
+            if resolved.is_empty() {
+                read_through_at(&mut value, &function.expr, &path, at);
+            }
+            resolved.push(Update { path, at, value, span: update.span });
         }
         Typed::new(Kind::Except(function.expr, resolved), span, standing)
     }
@@ -298,5 +304,37 @@ fn number(digits: &str, span: Span) -> Typed {
     match digits.parse() {
         Ok(value) => Typed::constant(Kind::Int(value), span),
         Err(_) => Typed::constant(Kind::Decimal(digits.to_owned()), span),
+    }
+}
+
+/// In `[f EXCEPT ![i] = f[i] \cup d]` the `f[i]` is `@`: said so, the update is seen to add to what there is. Only of the
+/// first update, which nothing precedes.
+fn read_through_at(value: &mut ResolvedExpr, function: &ResolvedExpr, path: &[PathStep], at: LocalId) {
+    if let Kind::Binary(BinaryOp::Cup | BinaryOp::Difference, old, _) = &mut *value.kind {
+        read_through_at(old, function, path, at);
+    } else if is_part(value, function, path) {
+        *value.kind = Kind::Local(at);
+    }
+}
+
+/// True for `f[i]` with this variable for `f` and this path for `[i]`.
+fn is_part(expr: &ResolvedExpr, function: &ResolvedExpr, path: &[PathStep]) -> bool {
+    let Some((last, before)) = path.split_last() else {
+        let (Kind::Variable(a), Kind::Variable(b)) = (&*expr.kind, &*function.kind) else { return false };
+        return a == b;
+    };
+    match (&*expr.kind, last) {
+        (Kind::Apply(inner, index), PathStep::Index(step)) => {
+            let same = match (&*index.kind, &*step.kind) {
+                (Kind::Local(a), Kind::Local(b)) => a == b,
+                (Kind::Int(a), Kind::Int(b)) => a == b,
+                (Kind::String(a), Kind::String(b)) => a == b,
+                (Kind::Constant(a), Kind::Constant(b)) => a == b,
+                _ => false,
+            };
+            same && is_part(inner, function, before)
+        }
+        (Kind::Field(inner, name), PathStep::Field(step)) => name == step && is_part(inner, function, before),
+        _ => false,
     }
 }
