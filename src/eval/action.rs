@@ -4,7 +4,7 @@
 //! it, later ones compare. What is still to be done is a continuation, a list on the Rust stack; each
 //! branch of a disjunction or quantifier runs the whole continuation and then takes its bindings back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 pub use super::binder::Flow;
 use super::closure::{Slot, Thunk, UnitClosure};
@@ -13,7 +13,7 @@ use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, pla
 use super::view::Written;
 use crate::resolve::spec::{Level, OperatorId, VariableId};
 use crate::value::machine::{Fault, FaultKind, Result};
-use crate::value::{self, LazyShape, Value};
+use crate::value::{self, Lambda, LazyShape, Value};
 
 /// What is still to be done once a formula is satisfied.
 pub(super) enum Continuation<'a> {
@@ -388,14 +388,17 @@ impl Evaluator {
         arguments: &[ArgumentCode],
         then: &Continuation,
     ) -> Result<Flow> {
-        let counts = !self.first_only && self.reading == Reading::Current && !self.may_bind(code.level);
-        if counts
-            && !self.all_bound()
+        if self.counts(code.level)
             && let Some(ways) = self.call_ways(id, arguments, code.span)
         {
             return self.proceed_times(ways, then);
         }
         self.call_operator(id, arguments, code.span, |e, body| e.act(body, then))
+    }
+
+    /// True if the ways to satisfy a formula of this level, which binds nothing, matter, and nothing but their number.
+    fn counts(&self, level: Level) -> bool {
+        !self.first_only && self.reading == Reading::Current && !self.may_bind(level) && !self.all_bound()
     }
 
     /// What comes next, for each of so many ways to get here.
@@ -549,13 +552,16 @@ impl Evaluator {
                     _ => Err(Fault::new(FaultKind::Other, "expected a function")),
                 })
             }
-            Kind::LetLocal(..) | Kind::Local(_) | Kind::Call(..) | Kind::CallLet(..) => self.act_lambda(pair, then),
+            Kind::LetLocal(..) | Kind::Local(_) | Kind::Call(..) | Kind::CallLet(..) => {
+                let counts = self.counts(code.level);
+                self.act_lambda(pair, counts, then)
+            }
             _ => self.test(code, then),
         }
     }
 
     /// The same for a function value that was not listed yet.
-    fn act_lambda(&mut self, pair: &(Code, Code), then: &Continuation) -> Result<Flow> {
+    fn act_lambda(&mut self, pair: &(Code, Code), counts: bool, then: &Continuation) -> Result<Flow> {
         let function = self.eval(&pair.0)?;
         let argument = self.eval(&pair.1)?;
         if let Value::Lazy(lazy) = &function
@@ -564,9 +570,12 @@ impl Evaluator {
             && value::member(self, &argument, &lambda.domain())?
         {
             let arguments = match lambda.domains().len() {
-                1 => vec![argument],
+                1 => vec![argument.clone()],
                 count => self.components(&argument, count)?.items().to_vec(),
             };
+            if counts && let Some(ways) = self.lambda_ways(lambda, closure, &argument, &arguments) {
+                return self.proceed_times(ways, then);
+            }
             return self.in_closure(closure, &arguments, |e, body| e.act(body, then));
         }
         match value::apply(self, &function, &argument).map_err(|f| placed(f, pair.1.span))? {
@@ -577,6 +586,37 @@ impl Evaluator {
                 Err(placed(Fault::new(FaultKind::Type, message), pair.0.span.to(pair.1.span)))
             }
         }
+    }
+
+    /// In how many ways the body of a function is satisfied for an argument, found out once: a recursive function asks
+    /// again and again. `None` if that is to be found out on the way, since it fails.
+    fn lambda_ways(
+        &mut self,
+        lambda: &Lambda,
+        closure: &UnitClosure,
+        argument: &Value,
+        arguments: &[Value],
+    ) -> Option<u64> {
+        if let Some(ways) = lambda.ways(argument) {
+            return Some(ways);
+        }
+        let ways =
+            self.count_ways(|e, then| e.in_closure(closure, arguments, |e, body| e.act(body, then)).map(drop)).ok()?;
+        lambda.remember_ways(argument, ways);
+        Some(ways)
+    }
+
+    /// How often what runs comes to its end.
+    pub(super) fn count_ways(&mut self, run: impl FnOnce(&mut Self, &Continuation) -> Result<()>) -> Result<u64> {
+        let ways = Cell::new(0_u64);
+        let count = |evaluator: &mut Evaluator| {
+            ways.set(ways.get().saturating_add(evaluator.times));
+            Ok(Flow::Continue)
+        };
+        let outer = (std::mem::replace(&mut self.multiplies, true), std::mem::replace(&mut self.times, 1));
+        let result = run(self, &Continuation::Done(&count));
+        (self.multiplies, self.times) = outer;
+        result.map(|()| ways.get())
     }
 
     fn is_function(&mut self, id: OperatorId) -> bool {

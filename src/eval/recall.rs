@@ -20,7 +20,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::action::{Continuation, Flow};
 use super::calls::{Calls, Fit, Key, Question, Way};
 use super::closure::{Slot, Thunk};
 use super::code::{ArgumentCode, Code, LazyUnit};
@@ -390,16 +389,8 @@ impl Evaluator {
         if question != Question::Ways {
             return self.run_operator(id, base, call, |e, body| e.eval(body));
         }
-        let ways = Cell::new(0_u64);
-        let count = |evaluator: &mut Evaluator| {
-            ways.set(ways.get().saturating_add(evaluator.times));
-            Ok(Flow::Continue)
-        };
-        let outer = (std::mem::replace(&mut self.multiplies, true), std::mem::replace(&mut self.times, 1));
-        let result = self.run_operator(id, base, call, |e, body| e.act(body, &Continuation::Done(&count)));
-        (self.multiplies, self.times) = outer;
-        result?;
-        let ways = i64::try_from(ways.get()).map_err(|_| Fault::new(FaultKind::Overflow, "too many ways to be true"))?;
+        let ways = self.count_ways(|e, then| e.run_operator(id, base, call, |e, body| e.act(body, then)).map(drop))?;
+        let ways = i64::try_from(ways).map_err(|_| Fault::new(FaultKind::Overflow, "too many ways to be true"))?;
         Ok(Value::Int(ways))
     }
 

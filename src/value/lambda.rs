@@ -11,12 +11,17 @@ use super::membership::member;
 use super::normal::normalize;
 use super::order::equal_listed;
 
+/// Arguments at most for which ways to be true are kept.
+const WAYS_MAX: usize = 64;
+
 /// `[x \in S, y \in T |-> e]`.
 pub struct Lambda {
     domains: Vec<Value>,
     body: Closure,
     /// Applications so far.
     answers: RefCell<HashTable<Answer>>,
+    /// In how many ways the body is true, for arguments for which that was counted.
+    ways: RefCell<Vec<(Value, u64)>>,
 }
 
 struct Answer {
@@ -27,7 +32,7 @@ struct Answer {
 
 impl Lambda {
     pub(super) fn new(domains: Vec<Value>, body: Closure) -> Self {
-        Self { domains, body, answers: RefCell::new(HashTable::new()) }
+        Self { domains, body, answers: RefCell::new(HashTable::new()), ways: RefCell::default() }
     }
 
     /// The domain of each bound variable.
@@ -68,6 +73,20 @@ impl Lambda {
             self.remember(hash, &listed, &value);
         }
         Ok(value)
+    }
+
+    /// In how many ways the body is true for an argument, if that was counted.
+    pub(crate) fn ways(&self, argument: &Value) -> Option<u64> {
+        let ways = self.ways.borrow();
+        ways.iter().find(|(known, _)| equal_listed(known, argument) == Ok(true)).map(|(_, ways)| *ways)
+    }
+
+    /// Keeps in how many ways the body is true for an argument.
+    pub(crate) fn remember_ways(&self, argument: &Value, ways: u64) {
+        let mut known = self.ways.borrow_mut();
+        if known.len() < WAYS_MAX {
+            known.push((argument.clone(), ways));
+        }
     }
 
     fn known(&self, hash: u64, argument: &Value) -> Option<Value> {

@@ -40,6 +40,7 @@ pub use elements::{Elements, elements, sorted_elements};
 pub use function::{apply, domain, except_get, except_set, field, function_pairs, sequence, sequence_len};
 pub(crate) use hash::mix;
 pub use hash::{hash_listed, key_hash, same_key};
+pub(crate) use lambda::Lambda;
 pub use lazy::{Lazy, Shape as LazyShape};
 pub use membership::{member, subset_eq};
 pub(crate) use normal::list_small;
