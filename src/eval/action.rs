@@ -4,16 +4,17 @@
 //! it, later ones compare. What is still to be done is a continuation, a list on the Rust stack; each
 //! branch of a disjunction or quantifier runs the whole continuation and then takes its bindings back.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 pub use super::binder::Flow;
 use super::closure::{Slot, Thunk, UnitClosure};
 use super::code::{ArgumentCode, BoundCode, Code, Kind};
-use super::evaluator::{Enumerating, Evaluator, Prepared, Reading, case_none, placed};
+use super::evaluator::{Enumerating, Evaluator, Reading, case_none, placed};
+use super::prepared::Prepared;
 use super::view::Written;
-use crate::resolve::spec::{Level, OperatorId, VariableId};
+use crate::resolve::spec::{OperatorId, VariableId};
 use crate::value::machine::{Fault, FaultKind, Result};
-use crate::value::{self, Lambda, LazyShape, Value};
+use crate::value::{self, LazyShape, Value};
 
 /// What is still to be done once a formula is satisfied.
 pub(super) enum Continuation<'a> {
@@ -73,26 +74,6 @@ impl Evaluator {
         self.enumerating = Enumerating::Next;
         let result = self.enumerate(action, arguments, found);
         self.enumerating = Enumerating::Nothing;
-        result
-    }
-
-    /// The same, but calls `found` once for successors that differ in nothing but the way in which a definition that
-    /// binds nothing is satisfied, with how many they are. VoteProof has 318,877 successors in 60,000 such calls.
-    ///
-    /// # Errors
-    /// When evaluation fails, or `found` does.
-    pub fn successors_counted(
-        &mut self,
-        action: &Prepared,
-        arguments: &[Value],
-        found: &mut dyn FnMut(&mut Self, u64) -> Result<Flow>,
-    ) -> Result<Flow> {
-        (self.multiplies, self.times) = (true, 1);
-        let result = self.successors(action, arguments, &mut |evaluator| {
-            let times = evaluator.times;
-            found(evaluator, times)
-        });
-        self.multiplies = false;
         result
     }
 
@@ -238,12 +219,6 @@ impl Evaluator {
         }
     }
 
-    /// Once every variable is bound, what is left is evaluated, not enumerated: it counts once.
-    fn all_bound(&self) -> bool {
-        let values = if self.enumerating == Enumerating::Initial { &self.state } else { &self.next };
-        values.iter().all(Option::is_some)
-    }
-
     fn test_all(&mut self, rest: &[Code], next: &Continuation) -> Result<Flow> {
         for item in rest {
             if !self.boolean(item)? {
@@ -359,27 +334,6 @@ impl Evaluator {
         }
     }
 
-    /// True if a formula without assignments may be satisfied in several ways, each of which is a successor
-    /// of its own, as TLC counts them.
-    fn branches(&self, code: &Code) -> bool {
-        match &code.kind {
-            Kind::Or(_) | Kind::Exists(..) | Kind::Square(_) | Kind::Compose(_) => true,
-            Kind::And(items) => items.iter().any(|c| self.branches(c)),
-            Kind::If(parts) => self.branches(&parts.1) || self.branches(&parts.2),
-            Kind::Case(arms, other) => {
-                arms.iter().any(|(_, arm)| self.branches(arm)) || other.as_ref().is_some_and(|c| self.branches(c))
-            }
-            Kind::Let(_, body) | Kind::Forall(_, body, _) => self.branches(body),
-            Kind::Implies(pair) => self.branches(&pair.1),
-            Kind::Angle(pair) => self.branches(&pair.0),
-            Kind::LetLocal(_, cell) => self.branches(&cell.code),
-            Kind::Inlined(inlined) => self.branches(&inlined.body),
-            // What stands behind these is not known here.
-            Kind::Call(..) | Kind::CallLet(..) | Kind::CallSlot(..) | Kind::Local(_) | Kind::Apply(_) => true,
-            _ => false,
-        }
-    }
-
     /// A definition that binds nothing may be known to be satisfied in so many ways.
     fn act_call(
         &mut self,
@@ -396,36 +350,9 @@ impl Evaluator {
         self.call_operator(id, arguments, code.span, |e, body| e.act(body, then))
     }
 
-    /// True if the ways to satisfy a formula of this level, which binds nothing, matter, and nothing but their number.
-    fn counts(&self, level: Level) -> bool {
-        !self.first_only && self.reading == Reading::Current && !self.may_bind(level) && !self.all_bound()
-    }
-
-    /// What comes next, for each of so many ways to get here.
-    fn proceed_times(&mut self, ways: u64, then: &Continuation) -> Result<Flow> {
-        if self.multiplies && ways > 0 {
-            let times = self.times;
-            self.times = times.saturating_mul(ways);
-            let result = self.proceed(then);
-            self.times = times;
-            return result;
-        }
-        for _ in 0..ways {
-            if self.proceed(then)? == Flow::Stop {
-                return Ok(Flow::Stop);
-            }
-        }
-        Ok(Flow::Continue)
-    }
-
     /// A formula that binds nothing.
     fn test(&mut self, code: &Code, then: &Continuation) -> Result<Flow> {
         if self.boolean(code)? { self.proceed(then) } else { Ok(Flow::Continue) }
-    }
-
-    /// True if a formula of this level may bind variables.
-    fn may_bind(&self, level: Level) -> bool {
-        level >= if self.enumerating == Enumerating::Initial { Level::State } else { Level::Action }
     }
 
     /// The variable that a left side stands for, if it is one that is not bound yet.
@@ -588,37 +515,6 @@ impl Evaluator {
         }
     }
 
-    /// In how many ways the body of a function is satisfied for an argument, found out once: a recursive function asks
-    /// again and again. `None` if that is to be found out on the way, since it fails.
-    fn lambda_ways(
-        &mut self,
-        lambda: &Lambda,
-        closure: &UnitClosure,
-        argument: &Value,
-        arguments: &[Value],
-    ) -> Option<u64> {
-        if let Some(ways) = lambda.ways(argument) {
-            return Some(ways);
-        }
-        let ways =
-            self.count_ways(|e, then| e.in_closure(closure, arguments, |e, body| e.act(body, then)).map(drop)).ok()?;
-        lambda.remember_ways(argument, ways);
-        Some(ways)
-    }
-
-    /// How often what runs comes to its end.
-    pub(super) fn count_ways(&mut self, run: impl FnOnce(&mut Self, &Continuation) -> Result<()>) -> Result<u64> {
-        let ways = Cell::new(0_u64);
-        let count = |evaluator: &mut Evaluator| {
-            ways.set(ways.get().saturating_add(evaluator.times));
-            Ok(Flow::Continue)
-        };
-        let outer = (std::mem::replace(&mut self.multiplies, true), std::mem::replace(&mut self.times, 1));
-        let result = run(self, &Continuation::Done(&count));
-        (self.multiplies, self.times) = outer;
-        result.map(|()| ways.get())
-    }
-
     fn is_function(&mut self, id: OperatorId) -> bool {
         matches!(&self.unit(id).body.kind, Kind::Function(_, _, _, false))
     }
@@ -631,8 +527,11 @@ impl Evaluator {
         place: crate::diagnostic::Span,
         then: &Continuation,
     ) -> Result<Flow> {
-        let arguments =
-            if bounds.len() == 1 { vec![argument.clone()] } else { self.components(argument, bounds.len())?.items().to_vec() };
+        let arguments = if bounds.len() == 1 {
+            vec![argument.clone()]
+        } else {
+            self.components(argument, bounds.len())?.items().to_vec()
+        };
         for (bound, argument) in bounds.iter().zip(arguments) {
             let set = self.eval(&bound.set)?;
             if !value::member(self, &argument, &set)? {

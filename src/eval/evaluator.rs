@@ -12,7 +12,7 @@ use super::primed::Bindings;
 use super::recall::{Kept, Recall};
 use super::view::{SharedView, Side, Written};
 use crate::diagnostic::Span;
-use crate::resolve::spec::{Expr, Level, LocalId, OperatorId, Spec, VariableId};
+use crate::resolve::spec::{Level, OperatorId, Spec, VariableId};
 use crate::value::machine::{Fault, FaultKind, Machine, Result, Services};
 use crate::value::{self, Universe, Value, ValueId};
 
@@ -233,47 +233,6 @@ impl Evaluator {
         listed
     }
 
-    /// True if evaluating the expression has effects, or answers that depend on more than the states it sees.
-    pub fn is_impure(&self, expr: &Expr) -> bool {
-        self.lowering.facts.impure(&self.spec, expr)
-    }
-
-    /// Prepares an expression over the given locals.
-    pub fn prepare(&self, parameters: &[LocalId], expr: &Expr) -> Prepared {
-        let pure = !self.lowering.facts.impure(&self.spec, expr);
-        Prepared { unit: self.lowering.unit(parameters, expr), parameters: parameters.len(), pure }
-    }
-
-    /// Evaluates a prepared expression.
-    ///
-    /// # Errors
-    /// When it has no value.
-    pub fn evaluate(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<Value> {
-        self.framed(&prepared.unit, arguments, |evaluator, body| evaluator.eval(body))
-    }
-
-    /// Evaluates a definition without parameters.
-    ///
-    /// # Errors
-    /// When it has no value.
-    pub fn evaluate_definition(&mut self, id: OperatorId) -> Result<Value> {
-        let prepared = self.prepare_definition(id);
-        self.evaluate(&prepared, &[])
-    }
-
-    /// Prepares a definition without parameters.
-    pub fn prepare_definition(&self, id: OperatorId) -> Prepared {
-        self.prepare(&[], &self.spec.call(id))
-    }
-
-    /// Evaluates a prepared formula.
-    ///
-    /// # Errors
-    /// When it has no value, or one that is not a boolean.
-    pub fn holds(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<bool> {
-        self.framed(&prepared.unit, arguments, |evaluator, body| evaluator.boolean(body))
-    }
-
     /// Runs something in a new frame that starts with the arguments.
     pub(super) fn framed<T>(
         &mut self,
@@ -345,6 +304,16 @@ impl Evaluator {
     /// Evaluates an expression; a fault gets the innermost place.
     pub(super) fn eval(&mut self, code: &Code) -> Result<Value> {
         self.tick()?;
+        // Half of all expressions are names and literals.
+        match &code.kind {
+            Kind::Local(slot) => {
+                if let Slot::Value(value) = self.slot(*slot) {
+                    return Ok(value.clone());
+                }
+            }
+            Kind::Literal(value) => return Ok(value.clone()),
+            _ => {}
+        }
         match self.eval_kind(code) {
             Ok(value) => Ok(value),
             Err(fault) => Err(placed(fault, code.span)),
@@ -405,6 +374,12 @@ impl Evaluator {
     }
 
     fn member(&mut self, pair: &(Code, Code)) -> Result<bool> {
+        if let Kind::Local(slot) = &pair.1.kind {
+            let element = self.eval(&pair.0)?;
+            self.tick()?;
+            let set = self.read_slot(*slot).map_err(|fault| placed(fault, pair.1.span))?;
+            return value::member(self, &element, &set);
+        }
         if let Some(of) = pair.1.power_set_of()
             && let Some(answer) = self.selective_subset(&pair.0, of)?
         {
@@ -581,15 +556,6 @@ impl Evaluator {
         self.constants.insert(id, value.clone());
         Ok(value)
     }
-}
-
-/// A prepared expression.
-pub struct Prepared {
-    pub(super) unit: Rc<Unit>,
-    /// How many arguments it takes.
-    pub parameters: usize,
-    /// It has no effects and gives the same answers every time.
-    pub(super) pure: bool,
 }
 
 /// Gives a fault its place, unless it has one.

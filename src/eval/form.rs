@@ -1,5 +1,6 @@
 //! Evaluating one form after the other: sets, functions, records, EXCEPT.
 
+use super::closure::Slot;
 use super::code::{BoundCode, Code, Kind, LazyUnit, PathCode, UpdateCode};
 use super::evaluator::{Evaluator, placed};
 use crate::value::machine::{Closure, Result};
@@ -56,6 +57,12 @@ impl Evaluator {
             Kind::Product(items) => self.list(items).map(Value::product),
             Kind::Apply(pair) => self.apply(pair),
             Kind::Field(record, name) => {
+                if let Kind::Local(slot) = &record.kind
+                    && let Slot::Value(Value::Record(record)) = self.slot(*slot)
+                    && let Some(value) = record.get(*name)
+                {
+                    return Ok(value.clone());
+                }
                 let record = self.eval(record)?;
                 value::field(self, &record, *name)
             }
@@ -101,6 +108,19 @@ impl Evaluator {
     }
 
     fn apply(&mut self, pair: &(Code, Code)) -> Result<Value> {
+        if let Kind::Local(slot) = &pair.0.kind
+            && matches!(self.slot(*slot), Slot::Value(_))
+        {
+            let argument = self.eval(&pair.1)?;
+            // Without another pointer to the tuple.
+            if let (Slot::Value(Value::Tuple(tuple)), Value::Int(index)) = (self.slot(*slot), &argument)
+                && let Some(value) = index.checked_sub(1).and_then(|at| tuple.items().get(usize::try_from(at).ok()?))
+            {
+                return Ok(value.clone());
+            }
+            let function = self.eval(&pair.0)?;
+            return value::apply(self, &function, &argument);
+        }
         // At the head of an application a function constructor is not listed first.
         let function = match &pair.0.kind {
             Kind::Function(bounds, _, lazy, _) => {

@@ -41,20 +41,42 @@ pub(crate) struct Outline {
     size: usize,
     /// Nothing in it is evaluated more than once.
     straight: bool,
+    /// It applies its parameters to bound variables only: TLC evaluates what an operator parameter is applied to, needed
+    /// or not, and these have their values.
+    plain: bool,
     /// What it binds.
     binds: Vec<LocalId>,
     mentions: Vec<LocalId>,
+    /// What parameters are applied to.
+    applied: Vec<LocalId>,
 }
 
 impl Outline {
     fn of(body: &Expr) -> Self {
-        let mut outline = Self { size: 0, straight: true, binds: Vec::new(), mentions: Vec::new() };
+        let (binds, mentions, applied) = (Vec::new(), Vec::new(), Vec::new());
+        let mut outline = Self { size: 0, straight: true, plain: true, binds, mentions, applied };
         outline.add(body);
+        outline.plain &= outline.applied.iter().all(|local| outline.binds.contains(local));
         outline
     }
 
     fn add(&mut self, expr: &Expr) {
         self.size += 1;
+        match &*expr.kind {
+            // What a LET defines may have no value.
+            ExprKind::Let(..) => self.plain = false,
+            ExprKind::CallLocal(_, arguments) => {
+                for argument in arguments {
+                    match argument {
+                        Argument::Expr(Expr { kind, .. }) if let ExprKind::Local(local) = **kind => {
+                            self.applied.push(local)
+                        }
+                        _ => self.plain = false,
+                    }
+                }
+            }
+            _ => {}
+        }
         parts(expr, &mut |met| match met {
             Met::Child(child) => self.add(child),
             Met::Binds(local) => {
@@ -85,7 +107,11 @@ impl Lowering {
         }
         let outline = self.outlines.borrow_mut().entry(id).or_insert_with(|| Rc::new(Outline::of(body))).clone();
         let takes_operators = arguments.iter().any(|argument| matches!(argument, Argument::Operator(_)));
-        let fits = if takes_operators { outline.size <= LONG } else { outline.straight && outline.size <= SHORT };
+        let fits = if takes_operators {
+            outline.plain && outline.size <= LONG
+        } else {
+            outline.straight && outline.size <= SHORT
+        };
         if !fits || self.facts.impure_operator(&self.spec, id) {
             return None;
         }

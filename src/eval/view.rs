@@ -284,9 +284,7 @@ impl Evaluator {
                 },
                 _ => Ok((self.eval(code)?, Written::All)),
             },
-            Kind::Inlined(inlined) => {
-                self.in_place(inlined, code.span, |e, body| e.assignment(variable, body))
-            }
+            Kind::Inlined(inlined) => self.in_place(inlined, code.span, |e, body| e.assignment(variable, body)),
             Kind::Call(id, arguments) => {
                 self.call_operator(*id, arguments, code.span, |e, body| e.assignment(variable, body))
             }
@@ -295,12 +293,7 @@ impl Evaluator {
     }
 
     /// `f' = [i \in S |-> IF i = a THEN e ELSE f[i]]` with the domain of `f` for `S`: what stays as it is is a copy.
-    fn copied_but(
-        &mut self,
-        variable: VariableId,
-        bound: &BoundCode,
-        body: &Code,
-    ) -> Result<Option<(Value, Written)>> {
+    fn copied_but(&mut self, variable: VariableId, bound: &BoundCode, body: &Code) -> Result<Option<(Value, Written)>> {
         let BinderCode::Slot(slot) = bound.binder else { return Ok(None) };
         if !copies(body, variable, slot) || self.state[variable.0 as usize].is_some() {
             return Ok(None);

@@ -118,6 +118,9 @@ pub(super) fn difference_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Valu
         return Some(Value::empty_set());
     }
     let (left, right) = (a.elements(), b.elements());
+    if let [single] = right {
+        return remove(a, single);
+    }
     let rest: Vec<Value> = if left.len() >= right.len() {
         let found: Vec<usize> = places(left, right)?.into_iter().filter_map(std::result::Result::ok).collect();
         if found.is_empty() {
@@ -134,6 +137,17 @@ pub(super) fn difference_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Valu
         places.iter().zip(left).filter(|(place, _)| place.is_err()).map(|(_, element)| element.clone()).collect()
     };
     Some(Value::set_sorted(rest))
+}
+
+/// `set \ {element}`.
+fn remove(set: &Shared<Set>, element: &Value) -> Option<Value> {
+    let elements = set.elements();
+    let Ok(at) = search(elements, element)? else { return Some(Value::Set(set.clone())) };
+    if elements.len() == 1 {
+        return Some(Value::empty_set());
+    }
+    let rest = |index: usize| elements[if index < at { index } else { index + 1 }].clone();
+    Some(Value::Set(Shared::counted(super::composite::SetKind, elements.len() - 1, rest)))
 }
 
 /// `UNION sets` if all of them are listed.
