@@ -119,6 +119,8 @@ pub(super) struct Found {
     pub(super) second: Option<(u32, u32)>,
     /// How many slots were read.
     pub(super) reads: u32,
+    /// Those of the second row, as a set of numbers modulo 64.
+    pub(super) ends: u64,
 }
 
 impl Found {
@@ -133,6 +135,12 @@ impl Found {
 pub(super) fn id_in(slot: u32, current: &[u32], next: &[u32]) -> u32 {
     let slot = slot as usize;
     if slot < current.len() { current[slot] } else { next[slot - current.len()] }
+}
+
+/// A slot in a set of numbers modulo 64.
+#[inline]
+pub(super) fn bit(slot: usize) -> u64 {
+    1 << (slot % 64)
 }
 
 #[inline]
@@ -161,7 +169,7 @@ impl Forest {
     /// What a tree says of a row, or of a step.
     #[inline]
     pub(super) fn find(&self, tree: usize, current: &[u32], next: &[u32]) -> Option<Found> {
-        let (mut first, mut second, mut reads) = (None, None, 0);
+        let (mut first, mut second, mut reads, mut ends) = (None, None, 0, 0);
         let outcome = self.follow(tree, current, next, |slot, id| {
             match reads {
                 0 => first = Some((slot, id)),
@@ -169,8 +177,11 @@ impl Forest {
                 _ => {}
             }
             reads += 1;
+            if slot as usize >= current.len() {
+                ends |= bit(slot as usize - current.len());
+            }
         })?;
-        Some(Found { outcome, first, second, reads })
+        Some(Found { outcome, first, second, reads, ends })
     }
 
     /// Calls `read` with the slots that a tree asks for, and the ids in them, until it knows the outcome.

@@ -231,10 +231,10 @@ mod tests {
         let (x, y) = (row[a as usize], row[b as usize]);
         let first = Some((a, x));
         if by_first[x as usize] {
-            return (Found { outcome: 0, first, second: None, reads: 1 }, true);
+            return (Found { outcome: 0, first, second: None, reads: 1, ends: 0 }, true);
         }
         let settled = by_second[(6 * x + y) as usize];
-        (Found { outcome: 0, first, second: Some((b, y)), reads: 2 + u32::from(!settled) }, settled)
+        (Found { outcome: 0, first, second: Some((b, y)), reads: 2 + u32::from(!settled), ends: 0 }, settled)
     }
 
     proptest! {

@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 
 use crate::eval::Prepared;
 use crate::model::{Judgement, PropertyId, Stop};
-use crate::resolve::spec::Level;
 use crate::value::Value;
 use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
 
-use super::forest::{Forest, Found, Outcome as Leaf, id_in};
+use super::apart::Apart;
+use super::forest::{Forest, Found, Outcome as Leaf};
 use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
 use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
-use super::pieces::{Piece, Pieces};
+use super::pieces::Pieces;
+use super::step::{Settled, Step, Told};
 use super::worker::{Asker, Lent, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -40,19 +41,6 @@ pub(super) struct Label {
     pieces: Option<Box<Apart>>,
 }
 
-/// The conditions that a formula is made of, ready to be asked.
-struct Apart {
-    pieces: Arc<Pieces>,
-    conditions: Vec<Label>,
-    /// The state that the last steps began in, and the conditions about it alone that were asked there: all its steps
-    /// have the same answers (EWD998PCal: a third of the look-ups).
-    current: Vec<u32>,
-    settled: Vec<Option<bool>>,
-    /// Tree of the first; the others' follow.
-    first_tree: usize,
-    own: Option<Own>,
-}
-
 impl Label {
     pub(super) fn new(ready: Ready, property: PropertyId, phase: Phase) -> Self {
         Self { ready, property, phase, habit: Habit::default(), pieces: None }
@@ -70,11 +58,14 @@ pub(super) struct Labels {
     own: Option<Own>,
     left: Vec<u64>,
     affected: Vec<u64>,
+    /// The step at hand, and what is known of each label.
+    step: Step,
+    settled: Vec<Settled>,
 }
 
 /// What a worker knows of labels by itself, in one epoch of the layout.
-struct Own {
-    epoch: u32,
+pub(super) struct Own {
+    pub(super) epoch: u32,
     fused: Fused,
     mirror: Mirror,
     path: Vec<(u32, u32)>,
@@ -83,7 +74,8 @@ struct Own {
 impl Labels {
     /// Labels whose trees are `first_tree..`.
     pub(super) fn new(list: Vec<Label>, written: Vec<Written>, first_tree: usize) -> Self {
-        Self { list, written, first_tree, ..Self::default() }
+        let settled = vec![Settled::default(); list.len()];
+        Self { list, written, first_tree, settled, ..Self::default() }
     }
 
     /// The same with what is known of the labels in pieces; trees of conditions are `first_tree..`.
@@ -95,12 +87,11 @@ impl Labels {
     ) -> Box<Self> {
         for (label, pieces) in self.list.iter_mut().zip(pieces) {
             let Some(pieces) = pieces else { continue };
+            label.habit = Habit::spare();
             let condition = |f: &Formula| Label::new(ready(f), label.property, label.phase);
             let conditions: Vec<Label> = pieces.conditions.iter().map(condition).collect();
             let trees = conditions.len();
-            let settled = vec![None; trees];
-            let (pieces, current) = (pieces.clone(), Vec::new());
-            label.pieces = Some(Box::new(Apart { pieces, conditions, current, settled, first_tree, own: None }));
+            label.pieces = Some(Box::new(Apart::new(pieces.clone(), conditions, first_tree)));
             first_tree += trees;
         }
         self
@@ -142,19 +133,23 @@ impl Labels {
 }
 
 impl Own {
-    fn new(labels: usize, epoch: u32) -> Self {
+    pub(super) fn new(labels: usize, epoch: u32) -> Self {
         Self { epoch, fused: Fused::new(labels), mirror: Mirror::new(labels), path: Vec::new() }
     }
 
-    /// Learns that a label holds.
-    fn learn(&mut self, forest: &Forest, (tree, number): (usize, usize), of: Question<'_>, found: &Found, fused: bool) {
-        if fused && found.begins_within(of.current.len()) {
-            self.fused.learn(number, found, true);
-        }
+    /// Learns what a tree said.
+    fn learn(&mut self, forest: &Forest, (tree, number): (usize, usize), of: Question<'_>, found: &Found) {
         if self.mirror.has_room() {
             self.path.clear();
             forest.follow(tree, of.current, of.next.unwrap_or(&[]), |slot, id| self.path.push((slot, id)));
             self.mirror.learn(number, &self.path, found.outcome);
+        }
+    }
+
+    /// Learns that a label holds.
+    fn learn_holding(&mut self, number: usize, of: Question<'_>, found: &Found) {
+        if found.begins_within(of.current.len()) {
+            self.fused.learn(number, found, true);
         }
     }
 }
@@ -170,6 +165,12 @@ pub(super) struct Question<'a> {
     pub(super) changes: Option<&'a [(u32, u32)]>,
     /// What `TLCGet("level")` says meanwhile.
     pub(super) level: u32,
+}
+
+/// What was told of a label, and what its tree said if it was asked.
+pub(super) struct Answer {
+    pub(super) told: Told,
+    found: Option<Found>,
 }
 
 /// Formulas that a worker is asked about, with what it knows of them.
@@ -203,8 +204,8 @@ impl TlaWorker<'_> {
             of.forest = Forest::new(of.labels.len(), self.model.slots.epoch());
         }
         let question = Question { current, next, changes: None, level: self.progress.level };
-        match self.label(&of.forest, number, &mut of.labels[number], question, None) {
-            Ok((holds, _)) => Ok(holds),
+        match self.label(&of.forest, number, &mut of.labels[number], question, None, None) {
+            Ok(answer) => Ok(answer.told.holds),
             Err(Stop::Error(error)) => Err(error.fault),
             Err(Stop::Exit) => Err(Fault::new(FaultKind::Other, "the specification asked for an end of the run")),
         }
@@ -280,7 +281,7 @@ impl TlaWorker<'_> {
         let last = labels.list.iter().rposition(|label| label.property == property);
         let (first, begin) = (labels.first_tree, last.map_or(0, |last| last + 1));
         for (number, label) in labels.list.iter_mut().enumerate().skip(begin) {
-            if !self.label(&known.forest, first + number, label, question, None)?.0 {
+            if !self.label(&known.forest, first + number, label, question, None, None)?.told.holds {
                 return Ok(Judgement::Violated(label.property));
             }
         }
@@ -294,10 +295,9 @@ impl TlaWorker<'_> {
         reads: Option<&Reads>,
         question: Question<'_>,
     ) -> Outcome<Judgement> {
+        let memoised = self.model.memoised();
         let affected = match (question.changes, reads) {
-            (Some(changes), Some(reads))
-                if self.model.memoised() && self.model.slots.is_settled(self.progress.level) =>
-            {
+            (Some(changes), Some(reads)) if memoised && self.model.slots.is_settled(self.progress.level) => {
                 Some(reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.affected))
             }
             _ => None,
@@ -317,85 +317,84 @@ impl TlaWorker<'_> {
             labels.left.iter_mut().zip(&labels.affected).for_each(|(left, affected)| *left &= *affected);
         }
         labels.renew(known.forest.epoch);
-        let Labels { list, own: Some(own), left, .. } = labels else { return Ok(Judgement::Holds) };
-        let (current, next) = (question.current, question.next.unwrap_or(&[]));
+        let Labels { list, own: Some(own), left, step, settled, first_tree, .. } = labels else {
+            return Ok(Judgement::Holds);
+        };
+        let step = question.next.filter(|_| memoised).map(|next| {
+            step.show(question.current, next, question.changes, known.forest.epoch);
+            &*step
+        });
         for (word, bits) in left.iter().enumerate() {
             let mut bits = *bits;
             while bits != 0 {
                 let number = 64 * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                if own.mirror.find(number, |slot| id_in(slot, current, next)) == Some(HOLDS) {
-                    continue;
+                let tree = (*first_tree + number, number);
+                let label = &mut list[number];
+                let answer = match step {
+                    Some(step) => match step.known(&settled[number]) {
+                        Some(told) => Answer { told, found: None },
+                        None => self.ask_step(&known.forest, own, tree, label, (step, question))?,
+                    },
+                    None => self.ask_state(&known.forest, own, tree, label, reads, question)?,
+                };
+                if let Some(step) = step {
+                    step.settle(&mut settled[number], answer.told);
                 }
-                let (tree, label) = (labels.first_tree + number, &mut list[number]);
-                label.habit.count_all(own.mirror.take_hits(number), 0);
-                let noting = reads.map(|reads| (reads, number));
-                let (holds, found) = self.label(&known.forest, tree, label, question, noting)?;
-                if !holds {
+                if !answer.told.holds {
                     return Ok(Judgement::Violated(label.property));
                 }
-                if let Some(found) = found {
-                    own.learn(&known.forest, (tree, number), question, &found, !few);
+                if let Some(found) = answer.found.filter(|_| !few) {
+                    own.learn_holding(number, question, &found);
                 }
             }
         }
         Ok(Judgement::Holds)
     }
 
-    /// True if a piece of a label holds.
-    fn piece(&mut self, forest: &Forest, of: &mut Apart, piece: &Piece, question: Question<'_>) -> Outcome<bool> {
-        match piece {
-            Piece::Condition(number) => {
-                if let Some(holds) = of.settled[*number] {
-                    return Ok(holds);
-                }
-                let holds = self.condition(forest, of, *number, question)?;
-                if of.pieces.conditions[*number].expr.level <= Level::State {
-                    of.settled[*number] = Some(holds);
-                }
-                Ok(holds)
-            }
-            Piece::All(pieces) => {
-                for piece in pieces {
-                    if !self.piece(forest, of, piece, question)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Piece::Any(pieces) => {
-                for piece in pieces {
-                    if self.piece(forest, of, piece, question)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Piece::Choice(parts) => {
-                let [condition, then, otherwise] = &**parts;
-                let branch = if self.piece(forest, of, condition, question)? { then } else { otherwise };
-                self.piece(forest, of, branch, question)
-            }
+    /// Asks about a state what the worker knows by itself, then the shared tree.
+    #[inline]
+    fn ask_state(
+        &mut self,
+        forest: &Forest,
+        own: &mut Own,
+        (tree, number): (usize, usize),
+        label: &mut Label,
+        reads: Option<&Reads>,
+        question: Question<'_>,
+    ) -> Outcome<Answer> {
+        if let Some(leaf) = own.mirror.find(number, |slot| question.current[slot as usize]) {
+            return Ok(Answer { told: Told { holds: leaf == HOLDS, reads: 0 }, found: None });
         }
+        label.habit.count_all(own.mirror.take_hits(number), 0);
+        let noting = reads.map(|reads| (reads, number));
+        let answer = self.label(forest, tree, label, question, None, noting)?;
+        if let Some(found) = &answer.found {
+            own.learn(forest, (tree, number), question, found);
+        }
+        Ok(answer)
     }
 
-    /// True if a condition of a label in pieces holds.
-    fn condition(&mut self, forest: &Forest, of: &mut Apart, number: usize, question: Question<'_>) -> Outcome<bool> {
-        let (current, next) = (question.current, question.next.unwrap_or(&[]));
-        if of.own.as_ref().is_none_or(|own| own.epoch != forest.epoch) {
-            of.own = Some(Own::new(of.conditions.len(), forest.epoch));
+    /// The same about a step.
+    #[inline]
+    pub(super) fn ask_step(
+        &mut self,
+        forest: &Forest,
+        own: &mut Own,
+        (tree, number): (usize, usize),
+        label: &mut Label,
+        (step, question): (&Step, Question<'_>),
+    ) -> Outcome<Answer> {
+        let mut reads = 0;
+        if let Some(leaf) = own.mirror.find(number, |slot| step.id(slot, &mut reads)) {
+            return Ok(Answer { told: Told { holds: leaf == HOLDS, reads }, found: None });
         }
-        let Apart { conditions, own: Some(own), first_tree, .. } = of else { return Ok(false) };
-        if let Some(leaf) = own.mirror.find(number, |slot| id_in(slot, current, next)) {
-            return Ok(leaf == HOLDS);
+        label.habit.count_all(own.mirror.take_hits(number), 0);
+        let answer = self.label(forest, tree, label, question, Some(step), None)?;
+        if let Some(found) = &answer.found {
+            own.learn(forest, (tree, number), question, found);
         }
-        let (tree, condition) = (*first_tree + number, &mut conditions[number]);
-        condition.habit.count_all(own.mirror.take_hits(number), 0);
-        let (holds, found) = self.label(forest, tree, condition, question, None)?;
-        if let Some(found) = found {
-            own.learn(forest, (tree, number), question, &found, false);
-        }
-        Ok(holds)
+        Ok(answer)
     }
 
     /// True if the label holds, and what its tree said.
@@ -405,28 +404,22 @@ impl TlaWorker<'_> {
         tree: usize,
         label: &mut Label,
         question: Question<'_>,
-        reads: Option<(&Reads, usize)>,
-    ) -> Outcome<(bool, Option<Found>)> {
+        step: Option<&Step>,
+        noting: Option<(&Reads, usize)>,
+    ) -> Outcome<Answer> {
         let (current, next) = (question.current, question.next.unwrap_or(&[]));
         let memo = self.model.memoised() && !label.habit.is_paused();
         if memo {
-            let known = forest.find(tree, current, next);
-            label.habit.count(known.is_some());
-            if let Some(known) = known {
-                return Ok((known.outcome == HOLDS, Some(known)));
+            let found = forest.find(tree, current, next);
+            label.habit.count(found.is_some());
+            if let Some(found) = found {
+                let told = Told { holds: found.outcome == HOLDS, reads: found.ends };
+                return Ok(Answer { told, found: Some(found) });
             }
-        } else if let Some(mut apart) = label.pieces.take_if(|_| self.model.memoised()) {
-            let pieces = apart.pieces.clone();
-            if apart.current != current {
-                apart.current.clear();
-                apart.current.extend_from_slice(current);
-                apart.settled.fill(None);
-            }
-            let told = self.piece(forest, &mut apart, &pieces.root, question);
-            label.pieces = Some(apart);
+        } else if let (Some(step), Some(apart)) = (step, &mut label.pieces) {
             // What has no truth value is an error of the whole.
-            if let Ok(holds) = told {
-                return Ok((holds, None));
+            if let Ok(told) = self.ask_apart(forest, apart, (step, question)) {
+                return Ok(Answer { told, found: None });
             }
         }
         self.show(current, question.next);
@@ -439,16 +432,17 @@ impl TlaWorker<'_> {
         self.evaluator.clear_next();
         let holds = holds?;
         self.asked_to_exit()?;
-        if let Some((reads, number)) = reads {
-            reads.note(number, &self.watch.borrow().reads);
+        let watch = self.watch.borrow();
+        if let Some((reads, number)) = noting {
+            reads.note(number, &watch.reads);
         }
         if memo && forest.epoch == self.model.slots.epoch() {
-            let watch = self.watch.borrow();
             let leaf = Leaf::Number(if holds { HOLDS } else { 1 });
             if forest.insert(tree, &watch.reads, current, next, &leaf).is_err() {
                 self.model.slots.begin_epoch();
             }
         }
-        Ok((holds, None))
+        let reads = step.map_or(0, |step| step.reads(&watch.reads));
+        Ok(Answer { told: Told { holds, reads }, found: None })
     }
 }

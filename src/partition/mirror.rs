@@ -39,7 +39,7 @@ impl Mirror {
 
     /// The leaf that a tree leads to, if that is known here.
     #[inline(always)]
-    pub(super) fn find(&mut self, tree: usize, id_in: impl Fn(u32) -> u32) -> Option<u32> {
+    pub(super) fn find(&mut self, tree: usize, mut id_in: impl FnMut(u32) -> u32) -> Option<u32> {
         let mut at = self.roots[tree];
         while at & LEAF == 0 {
             let node = &self.words[at as usize..];

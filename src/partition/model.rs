@@ -21,6 +21,7 @@ use super::memo::{Effort, Extent, Memo};
 use super::pieces::Pieces;
 use super::slots::{Shape, Slots};
 use super::symmetry::{Doubt, Symmetry};
+use super::terms::{TermList, TermValues};
 use super::uses::{self, Paths};
 use super::worker::TlaWorker;
 
@@ -167,6 +168,10 @@ pub struct TlaModel {
     pub(super) pieces: Vec<Option<Arc<Pieces>>>,
     /// Tree of the first condition of these pieces.
     pub(super) first_condition: usize,
+    /// State functions that conditions compare, the tree of the first, and the numbers of their values.
+    pub(super) terms: Vec<Formula>,
+    pub(super) first_term: usize,
+    pub(super) term_values: TermValues,
     /// Properties by id.
     pub properties: Vec<Property>,
     /// CONSTRAINTs.
@@ -276,10 +281,12 @@ impl TlaModel {
         let drawing = Drawing::new(&spec, universe, builder.evaluator, &initial).map_err(evaluation)?;
         let candidates = drawing.as_ref().map_or(0, |drawing| drawing.conditions.len());
         let labels = constraints.len() + action_constraints.len() + parts(|_| true) + candidates;
-        let pieces = builder.pieces(&properties).map_err(evaluation)?;
+        let mut terms = TermList::default();
+        let pieces = builder.pieces(&properties, &mut terms).map_err(evaluation)?;
+        let terms = terms.terms;
         let conditions = pieces.iter().flatten().map(|pieces| pieces.conditions.len()).sum::<usize>();
         let memo = Memo::new(Extent {
-            trees: actions + labels + conditions,
+            trees: actions + labels + conditions + terms.len(),
             slots: slots.count,
             constraints: constraints.len(),
             invariants: parts(|kind| kind == Kind::Invariant),
@@ -293,6 +300,9 @@ impl TlaModel {
             parts: composed,
             pieces,
             first_condition: actions + labels,
+            first_term: actions + labels + conditions,
+            terms,
+            term_values: TermValues::default(),
             properties,
             constraints,
             action_constraints,
@@ -501,9 +511,11 @@ impl Builder<'_> {
         Ok(Property { name: named.name.clone(), kind, formula, parts })
     }
 
-    fn pieces(&mut self, properties: &[Property]) -> Evaluated<Vec<Option<Arc<Pieces>>>> {
+    fn pieces(&mut self, properties: &[Property], terms: &mut TermList) -> Evaluated<Vec<Option<Arc<Pieces>>>> {
         let steps = properties.iter().filter(|p| p.kind == Kind::ActionProperty).flat_map(|p| &p.parts);
-        steps.map(|part| Ok(Pieces::new(self.spec, self.universe, self.evaluator, part)?.map(Arc::new))).collect()
+        steps
+            .map(|part| Ok(Pieces::new(self.spec, self.universe, self.evaluator, part, terms)?.map(Arc::new)))
+            .collect()
     }
 
     fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {

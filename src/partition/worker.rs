@@ -24,6 +24,7 @@ use super::memo::Known;
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
 use super::slots::Entry;
 use super::symmetry::{Canonical, Symmetry};
+use super::terms::Terms;
 use super::watch::Watch;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -53,6 +54,7 @@ pub struct TlaWorker<'m> {
     on_initial: Lent<Labels>,
     on_state: Lent<Labels>,
     on_step: Lent<Labels>,
+    pub(super) terms: Lent<Terms>,
     pub(super) symmetry: Option<Canonical>,
     pub(super) progress: Progress,
     pub(super) memoised: bool,
@@ -109,6 +111,7 @@ impl<'m> TlaWorker<'m> {
             on_state: labels(of_kind(Kind::Invariant)),
             on_step: labels(of_kind(Kind::ActionProperty))
                 .map(|labels| labels.in_pieces(&model.pieces, model.first_condition, ready)),
+            terms: Some(Box::new(Terms::new(&model.terms, &model.slots, model.first_term, ready))),
             symmetry: model.symmetry.as_ref().map(Symmetry::canonical),
             progress: Progress::default(),
             memoised: model.memoised(),
@@ -265,6 +268,9 @@ impl Drop for TlaWorker<'_> {
         ];
         for labels in labels.into_iter().flatten() {
             effort.labels = effort.labels.and(labels.rate());
+        }
+        if let Some(terms) = &mut self.terms {
+            effort.labels = effort.labels.and(terms.rate());
         }
         effort.evaluating_groups += self.evaluating_groups;
         effort.evaluating_labels += self.evaluating_labels;
