@@ -186,11 +186,19 @@ impl Arena {
         self.released = 0;
     }
 
-    /// Rewrites all rows from one layout to a wider one, chunk by chunk: the extra memory is one chunk.
+    /// Rewrites all rows from one layout to a wider one: in place where rows stay as long, else chunk by chunk, so that the
+    /// extra memory is one chunk.
     pub(super) fn repack(&mut self, old: &Layout, new: &Layout) {
         let len = self.len();
         let repacking = old.repacking(new);
         let mut packed = vec![0; new.words()];
+        if new.words() == self.row_words {
+            for index in self.first().min(len)..len {
+                repacking.write(self.words(index), &mut packed);
+                self.write(index, &packed);
+            }
+            return;
+        }
         let mut wide = Self::new(new.words(), 0);
         wide.reserve(len);
         for number in self.released..self.chunks.len() {
