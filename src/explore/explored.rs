@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::model::{GroupId, Progress};
 
 use super::finding::FindingClass;
+use super::near::Near;
 use super::steps::{StepLog, Steps};
 use super::store::{Identity, Store};
 
@@ -161,7 +162,10 @@ impl Explored {
     /// The steps that were taken from a state, as its group and what it changes, in the model's order; equal ones may
     /// be told once. `None` if they were not kept.
     #[must_use]
-    pub fn steps(&self, index: u64) -> Option<impl Iterator<Item = (GroupId, Vec<(u32, u32)>)>> {
+    pub fn steps(
+        &self,
+        index: u64,
+    ) -> Option<impl Iterator<Item = (GroupId, impl Iterator<Item = (u32, u32)> + Clone)>> {
         self.1.as_ref()?.of(index).map(|steps| steps.map(|(group, changes)| (GroupId(group), changes)))
     }
 
@@ -220,6 +224,17 @@ impl Explored {
     #[must_use]
     pub fn find(&self, row: &[u32]) -> Option<u64> {
         self.0.store.find(row).filter(|&index| index < self.0.end)
+    }
+
+    /// Takes the row at an index to look for others near it.
+    pub fn approach(&self, index: u64, near: &mut Near) {
+        self.0.store.approach(index, near);
+    }
+
+    /// The same as [`Explored::find`] of the row approached after these changes, slots with ids.
+    #[must_use]
+    pub fn find_near(&self, near: &mut Near, changes: impl Iterator<Item = (u32, u32)>) -> Option<u64> {
+        self.0.store.find_near(near, changes).filter(|&index| index < self.0.end)
     }
 
     /// Bits of each slot in a packed row.

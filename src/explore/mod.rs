@@ -33,6 +33,7 @@ mod index;
 mod intake;
 mod keys;
 pub mod layout;
+mod near;
 mod parts;
 mod pending;
 mod progress;
@@ -59,6 +60,7 @@ pub use expand::GroupTally;
 pub use explored::Explored;
 pub use finding::{Faith, Finding, FindingClass, FindingKind, Step};
 pub use index::Keeping;
+pub use near::Near;
 pub use progress::{Interrupt, Published};
 pub use store::Identity;
 

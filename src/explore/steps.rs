@@ -89,7 +89,10 @@ impl Steps {
     }
 
     /// The steps of a state in the order in which they were made: group and changes.
-    pub(super) fn of(&self, state: u64) -> Option<impl Iterator<Item = (u32, Vec<(u32, u32)>)>> {
+    pub(super) fn of(
+        &self,
+        state: u64,
+    ) -> Option<impl Iterator<Item = (u32, impl Iterator<Item = (u32, u32)> + Clone)>> {
         let (log, at) = *self.places.get(usize::try_from(state).ok()?)?;
         let (log, at) = (&self.logs[log as usize], at as usize);
         let begin = if at == 0 { 0 } else { log.sources[at - 1].1 };
@@ -98,7 +101,7 @@ impl Steps {
             let (first, rest) = left.split_first()?;
             let (changes, rest) = rest.split_at(2 * (first & ((1 << CHANGES_BITS) - 1)) as usize);
             left = rest;
-            Some((first >> CHANGES_BITS, changes.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()))
+            Some((first >> CHANGES_BITS, changes.chunks_exact(2).map(|pair| (pair[0], pair[1]))))
         }))
     }
 }
@@ -121,7 +124,8 @@ mod tests {
         }
         let steps = Steps::new(logs, 4).expect("all states are there");
         for source in 0..4u32 {
-            let told: Vec<_> = steps.of(u64::from(source)).expect("it is there").collect();
+            let told = steps.of(u64::from(source)).expect("it is there");
+            let told: Vec<_> = told.map(|(group, changes)| (group, changes.collect())).collect();
             let expected = (0..source).map(|step| (7 * step, (0..step).map(|slot| (slot, source + slot)).collect()));
             assert_eq!(told, expected.collect::<Vec<(u32, Vec<(u32, u32)>)>>());
         }

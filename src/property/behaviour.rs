@@ -15,7 +15,7 @@ use super::decompose::Atoms;
 use super::enabled::EXTRA_VARIABLES;
 use super::graph::Graph;
 use super::ways::Ways;
-use crate::explore::{Explored, Interrupt};
+use crate::explore::{Explored, Interrupt, Near};
 use crate::model::{GroupId, Model as _, Stop, Worker as _};
 use crate::partition::Questions;
 use crate::partition::TlaModel;
@@ -212,6 +212,8 @@ struct Maker<'a> {
     asked: Vec<bool>,
     has_action_constraints: bool,
     from: Vec<u32>,
+    near: Near,
+    target: Vec<u32>,
     /// Edges of the state at hand, the one to itself first, then by target: target, and where its row is in `rows`.
     edges: Vec<(u32, usize)>,
     rows: Vec<u32>,
@@ -254,6 +256,8 @@ impl<'a> Maker<'a> {
             making,
             worker,
             from: Vec::new(),
+            near: Near::default(),
+            target: Vec::new(),
             edges: Vec::new(),
             rows: Vec::new(),
             made: Vec::new(),
@@ -300,7 +304,11 @@ impl<'a> Maker<'a> {
         let (rows, edges, made, from) = (&mut self.rows, &mut self.edges, &mut self.made, self.from.as_slice());
         let (explored, constrained, atoms_of) = (self.making.explored, self.has_action_constraints, &self.atoms_of);
         let (mut pruned, mut inconsistent) = (false, false);
-        let mut take = |worker: &mut TlaWorker<'_>, group: GroupId, row: &[u32]| -> Result<(), Stop<EvaluationError>> {
+        let mut take = |worker: &mut TlaWorker<'_>,
+                        group: GroupId,
+                        row: &[u32],
+                        find: &mut dyn FnMut(&[u32]) -> Option<u64>|
+         -> Result<(), Stop<EvaluationError>> {
             let number = group.0 as usize;
             let is_wanted = !atoms_of[number].is_empty();
             if row == from {
@@ -309,7 +317,7 @@ impl<'a> Maker<'a> {
                 }
                 return Ok(());
             }
-            let found = explored.find(row);
+            let found = find(row);
             let inside = match found {
                 Some(_) => !constrained || worker.step_in_model(from, group, row)?,
                 None => {
@@ -333,15 +341,18 @@ impl<'a> Maker<'a> {
         let worker = &mut self.worker;
         let result = match explored.steps(u64::from(state)) {
             Some(mut steps) => {
-                let mut target = from.to_vec();
+                let (near, target) = (&mut self.near, &mut self.target);
+                explored.approach(u64::from(state), near);
+                target.clone_from(&self.from);
                 steps.try_for_each(|(group, changes)| {
-                    changes.iter().for_each(|(slot, id)| target[*slot as usize] = *id);
-                    let result = take(worker, group, &target);
-                    changes.iter().for_each(|(slot, _)| target[*slot as usize] = from[*slot as usize]);
+                    changes.clone().for_each(|(slot, id)| target[slot as usize] = id);
+                    let result = take(worker, group, target, &mut |_| explored.find_near(near, changes.clone()));
+                    changes.for_each(|(slot, _)| target[slot as usize] = from[slot as usize]);
                     result
                 })
             }
-            None => worker.successors(from, &mut take),
+            None => worker
+                .successors(from, &mut |worker, group, row| take(worker, group, row, &mut |row| explored.find(row))),
         };
         match result {
             Ok(()) if inconsistent => return Err(Failed::Inconsistent),

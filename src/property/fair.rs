@@ -8,7 +8,6 @@
 use std::rc::Rc;
 
 use super::automaton::Automaton;
-use super::bits::BitTable;
 use super::case::Case;
 use super::columns::{Column, Columns, Truths, bit};
 use super::graph::NoTruth;
@@ -16,14 +15,18 @@ use super::product::Product;
 
 /// Acceptance conditions on the edges of a product.
 pub struct Conditions<'a> {
-    /// By edge of the product: promises that are not made.
-    unpromised: BitTable,
+    /// By transition of the automaton, counted over all its states: for each promise, whether it is not made.
+    unpromised: Vec<bool>,
     promises: usize,
+    /// The transition of the automaton in each edge.
+    transitions: &'a [u32],
     /// The step of the graph in each edge.
     steps: &'a [usize],
     /// By step of the graph, one for each: first what must be infinitely often so, then what may only finitely often
     /// be, then `when` and `then` of each Streett condition.
     columns: Vec<Column>,
+    /// By step of the graph: whether it may only finitely often be taken.
+    barred: Vec<u64>,
     /// How many conditions are of the first kind, promises included.
     pub infinitely: usize,
     finitely: usize,
@@ -43,27 +46,27 @@ impl<'a> Conditions<'a> {
         product: &'a Product,
     ) -> Result<Self, NoTruth> {
         let promises = automaton.promises;
-        let mut unpromised = BitTable::new(promises);
-        for (node, &(_, q)) in product.nodes.iter().enumerate() {
-            for edge in product.edges(node as u32) {
-                unpromised.push_row();
-                let transition = &automaton.states[q as usize][product.transitions[edge] as usize];
-                for promise in 0..promises {
-                    if transition.promises.binary_search(&(promise as u32)).is_err() {
-                        unpromised.set(edge, promise);
-                    }
-                }
-            }
-        }
+        let made = |promise: usize, made: &[u32]| made.binary_search(&(promise as u32)).is_ok();
+        let transitions = automaton.states.iter().flatten();
+        let unpromised =
+            transitions.flat_map(|t| (0..promises).map(move |promise| !made(promise, &t.promises))).collect();
         let pairs = case.streett.iter().flat_map(|s| [&s.when, &s.then]);
         let formulas = case.infinitely.iter().chain(&case.finitely).chain(pairs);
+        let known = known(columns, formulas.map(|f| columns.of(f)).collect(), product)?;
+        let (infinitely, finitely) = (case.infinitely.len(), case.finitely.len());
+        let mut barred = vec![0; columns.graph.targets.len().div_ceil(64)];
+        for column in &known[infinitely..infinitely + finitely] {
+            barred.iter_mut().zip(&**column).for_each(|(word, more)| *word |= more);
+        }
         Ok(Self {
             unpromised,
             promises,
+            transitions: &product.transitions,
             steps: &product.steps,
-            columns: known(columns, formulas.map(|f| columns.of(f)).collect(), product)?,
-            infinitely: promises + case.infinitely.len(),
-            finitely: case.finitely.len(),
+            columns: known,
+            barred,
+            infinitely: promises + infinitely,
+            finitely,
             streett: case.streett.len(),
         })
     }
@@ -75,7 +78,11 @@ impl<'a> Conditions<'a> {
     /// True if an edge counts for the condition of this number among those that must be met infinitely often.
     #[must_use]
     pub fn meets(&self, edge: usize, condition: usize) -> bool {
-        if condition < self.promises { self.unpromised.get(edge, condition) } else { self.holds(edge, condition) }
+        if condition < self.promises {
+            self.unpromised[self.transitions[edge] as usize * self.promises + condition]
+        } else {
+            self.holds(edge, condition)
+        }
     }
 
     /// True if an edge asks for a Streett condition to be met.
@@ -91,10 +98,9 @@ impl<'a> Conditions<'a> {
     }
 
     /// True if an edge can be taken for ever, when Streett conditions that cannot be met are not to be asked for.
+    #[inline]
     fn allowed(&self, edge: usize, given_up: &[usize]) -> bool {
-        let finitely = self.infinitely..self.infinitely + self.finitely;
-        !finitely.into_iter().any(|column| self.holds(edge, column))
-            && !given_up.iter().any(|condition| self.asks(edge, *condition))
+        !bit(&self.barred, self.steps[edge]) && !given_up.iter().any(|condition| self.asks(edge, *condition))
     }
 }
 
@@ -127,7 +133,7 @@ pub struct Fair {
     /// Its number in [`FairParts::part_of`].
     pub number: u32,
     /// Streett conditions that must not be asked for in it.
-    pub given_up: Rc<[usize]>,
+    given_up: Rc<[usize]>,
     /// Streett conditions that are asked for and met in it.
     pub asked: Vec<usize>,
 }
@@ -172,6 +178,7 @@ pub fn fair_parts(product: &Product, conditions: &Conditions<'_>) -> FairParts {
         stack: Vec::new(),
         frames: Vec::new(),
         clock: 0,
+        inside: Vec::new(),
     };
     let mut fair = Vec::new();
     let mut pending: Vec<(Vec<u32>, u32, Rc<[usize]>)> = vec![((0..nodes as u32).collect(), 0, Rc::from([]))];
@@ -212,7 +219,12 @@ struct Search<'a> {
     /// The path of the search: a node and its next edge.
     frames: Vec<(u32, usize)>,
     clock: u32,
+    /// Some edges inside the component that is judged.
+    inside: Vec<usize>,
 }
+
+/// Edges of a component that are looked at together: most conditions are decided by the first.
+const INSIDE: usize = 1 << 12;
 
 /// On no stack any more.
 const CLOSED: u32 = u32::MAX;
@@ -289,24 +301,27 @@ impl Search<'_> {
         }
     }
 
-    fn judge(&self, component: &[u32], number: u32, given_up: &[usize]) -> Judged {
-        let conditions = self.conditions;
+    fn judge(&mut self, component: &[u32], number: u32, given_up: &[usize]) -> Judged {
+        let (product, conditions) = (self.product, self.conditions);
         let mut met = vec![false; conditions.infinitely];
         let (mut asked, mut given) = (vec![false; conditions.streett], vec![false; conditions.streett]);
-        for node in component {
-            for edge in self.product.edges(*node) {
-                let inside = self.part_of[self.product.targets[edge] as usize] == number;
-                if !inside || !conditions.allowed(edge, given_up) {
-                    continue;
-                }
-                for (condition, met) in met.iter_mut().enumerate() {
-                    *met |= conditions.meets(edge, condition);
-                }
-                for condition in 0..conditions.streett {
-                    asked[condition] |= conditions.asks(edge, condition);
-                    given[condition] |= conditions.gives(edge, condition);
-                }
+        let mut nodes = component.iter().peekable();
+        while let Some(node) = nodes.next() {
+            let stays = |edge: &usize| self.part_of[product.targets[*edge] as usize] == number;
+            let inside = product.edges(*node).filter(|edge| stays(edge) && conditions.allowed(*edge, given_up));
+            self.inside.extend(inside);
+            if self.inside.len() < INSIDE && nodes.peek().is_some() {
+                continue;
             }
+            let some = |holds: &dyn Fn(usize) -> bool| self.inside.iter().any(|edge| holds(*edge));
+            for (condition, met) in met.iter_mut().enumerate() {
+                *met = *met || some(&|edge| conditions.meets(edge, condition));
+            }
+            for condition in 0..conditions.streett {
+                asked[condition] = asked[condition] || some(&|edge| conditions.asks(edge, condition));
+                given[condition] = given[condition] || some(&|edge| conditions.gives(edge, condition));
+            }
+            self.inside.clear();
         }
         if met.contains(&false) {
             return Judged::Unfair;

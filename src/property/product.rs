@@ -27,7 +27,7 @@ pub struct Product {
     pub targets: Vec<u32>,
     /// The edge of the graph in each edge.
     pub steps: Vec<usize>,
-    /// The transition of the automaton in each edge, counted within its state.
+    /// The transition of the automaton in each edge, counted over all its states.
     pub transitions: Vec<u32>,
 }
 
@@ -50,15 +50,17 @@ impl From<NoTruth> for Unmade {
 
 /// What a transition of the automaton asks of a step.
 struct Guards<'a> {
+    /// Its number, counted over all states.
+    number: u32,
     state: Truths<'a>,
     step: Truths<'a>,
     target: u32,
 }
 
 impl<'a> Guards<'a> {
-    fn new<E>(columns: &Columns<'_, E>, transition: &'a Transition) -> Self {
+    fn new<E>(columns: &Columns<'_, E>, number: u32, transition: &'a Transition) -> Self {
         let state = columns.of(&transition.state_guard);
-        Self { state, step: columns.of(&transition.step_guard), target: transition.target }
+        Self { number, state, step: columns.of(&transition.step_guard), target: transition.target }
     }
 }
 
@@ -95,19 +97,20 @@ impl Product {
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Unmade> {
         let graph = columns.graph;
-        let guards: Vec<Vec<Guards<'_>>> = automaton
-            .states
-            .iter()
-            .map(|transitions| transitions.iter().map(|t| Guards::new(columns, t)).collect())
-            .collect();
+        let mut numbers = 0u32..;
+        let mut guarded = |transition| Guards::new(columns, numbers.next().unwrap_or(u32::MAX), transition);
+        let guards: Vec<Vec<Guards<'_>>> =
+            automaton.states.iter().map(|transitions| transitions.iter().map(&mut guarded).collect()).collect();
+        // A product has about as many edges as the graph, or more.
+        let (states, edges) = (graph.len(), graph.targets.len());
         let mut product = Self {
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(states),
             levels: Vec::new(),
-            entries: Vec::new(),
+            entries: Vec::with_capacity(states),
             starts: vec![0],
-            targets: Vec::new(),
-            steps: Vec::new(),
-            transitions: Vec::new(),
+            targets: Vec::with_capacity(edges),
+            steps: Vec::with_capacity(edges),
+            transitions: Vec::with_capacity(edges),
         };
         let mut numbers = Numbers::new(graph.len(), automaton.states.len());
         let mut level = 0;
@@ -159,7 +162,7 @@ impl Product {
         let (state, q) = self.nodes[node];
         let graph = columns.graph;
         let own = graph.edges(state).start;
-        for (number, guards) in guards[q as usize].iter().enumerate() {
+        for guards in &guards[q as usize] {
             if !columns.holds(&guards.state, state, own)? {
                 continue;
             }
@@ -170,7 +173,7 @@ impl Product {
                 let target = self.node(numbers, (graph.targets[edge], guards.target))?;
                 self.targets.push(target);
                 self.steps.push(edge);
-                self.transitions.push(number as u32);
+                self.transitions.push(guards.number);
             }
         }
         self.starts.push(self.targets.len());
