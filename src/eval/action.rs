@@ -101,6 +101,11 @@ impl Evaluator {
         self.next.iter().flatten()
     }
 
+    /// The value of a variable in the next state.
+    pub fn next_value(&self, variable: usize) -> Option<&Value> {
+        self.next.get(variable)?.as_ref()
+    }
+
     /// Values of the current state, in declaration order.
     pub fn state_values(&self) -> impl Iterator<Item = &Value> {
         self.state.iter().flatten()

@@ -6,8 +6,8 @@
 //! within the frame of the caller: arguments that are names, and those asked for once at most, stand where the
 //! parameter stood, others become definitions of the frame, evaluated when they are first needed.
 //!
-//! Left as calls: recursive, impure and native definitions; actions, which bind variables; definitions without
-//! parameters and long bodies, whose values may be kept; and bodies that bind a local which an argument mentions.
+//! Left as calls: recursive, impure and native definitions; actions, which bind variables; long bodies, whose values
+//! may be kept; and bodies that bind a local which an argument mentions.
 
 use super::code::{Code, Kind, LetCell};
 use super::evaluator::Evaluator;
@@ -19,7 +19,9 @@ use crate::resolve::spec::{Argument, Expr, ExprKind, Level, LocalId, Operator, O
 use crate::value::machine::Result;
 use std::rc::Rc;
 
-/// Parts of a body without quantifiers, and of one that takes operators, at most.
+/// Parts of a body without quantifiers, and of one that takes operators, at most. Without parameters fewer pay: the value
+/// is kept while the state is the same.
+const TINY: usize = 8;
 const SHORT: usize = 24;
 const LONG: usize = 96;
 /// Bodies in each other's place at most.
@@ -102,12 +104,14 @@ impl Lowering {
         arguments: &[Argument],
         scope: &mut Scope,
     ) -> Option<Kind> {
-        if operator.recursive || arguments.is_empty() || operator.level >= Level::Action || scope.inside >= DEPTH {
+        if operator.recursive || operator.level >= Level::Action || scope.inside >= DEPTH {
             return None;
         }
         let outline = self.outlines.borrow_mut().entry(id).or_insert_with(|| Rc::new(Outline::of(body))).clone();
         let takes_operators = arguments.iter().any(|argument| matches!(argument, Argument::Operator(_)));
-        let fits = if takes_operators {
+        let fits = if arguments.is_empty() {
+            operator.level == Level::State && outline.straight && outline.size <= TINY
+        } else if takes_operators {
             outline.plain && outline.size <= LONG
         } else {
             outline.straight && outline.size <= SHORT

@@ -136,9 +136,9 @@ impl Evaluator {
         self.refresh_recall();
     }
 
-    /// What was written of each variable in the successor found.
-    pub fn written(&self) -> &[Written] {
-        &self.written
+    /// What was written of a variable in the successor found.
+    pub fn written(&self, variable: usize) -> &Written {
+        &self.written[variable]
     }
 
     /// The view, if the variable of that side has to be read through it.
@@ -209,6 +209,20 @@ impl Evaluator {
         let mut taken = 0;
         let mut indexes: Vec<Value> = Vec::with_capacity(path.steps.len());
         let unset = values[path.variable.0 as usize].is_none();
+        if let ([step], true) = (&path.steps[..], unset)
+            && let Some(view) = self.view_of(side)
+        {
+            let index = self.step_index(step)?;
+            let part = view.borrow_mut().part(self, side, path.variable, std::slice::from_ref(&index))?;
+            if let Some((value, _)) = part {
+                return Ok(value);
+            }
+            let whole = self.variable(path.variable, side_reading(side))?;
+            return match step {
+                PathCode::Field(Value::String(name)) => value::field(self, &whole, *name),
+                _ => value::apply(self, &whole, &index),
+            };
+        }
         let mut at = match self.view_of(side).filter(|_| unset) {
             Some(view) => {
                 for step in &path.steps {

@@ -200,27 +200,36 @@ pub(super) fn decode(
 }
 
 /// What a successor changes in the row it was made of.
+#[derive(Default)]
+pub(super) struct Updates {
+    /// Slots with their new ids.
+    pub(super) list: Vec<(u32, u32)>,
+    encoded: Vec<u32>,
+}
+
+/// Puts what the successor found changes into `updates`.
 pub(super) fn updates(
     model: &TlaModel,
     evaluator: &mut Evaluator,
     universe: &'static Universe,
     watch: &mut Watch,
-) -> Result<Vec<(u32, u32)>> {
-    let values: Vec<Value> = evaluator.next_values().cloned().collect();
-    let written: Vec<Written> = evaluator.written().to_vec();
-    let mut updates = Vec::new();
-    let mut encoded = Vec::new();
-    let row = watch.row(Side::Current).to_vec();
-    for (variable, (value, written)) in values.iter().zip(&written).enumerate() {
-        if matches!(written, Written::Some(slots) if slots.is_empty()) {
-            continue;
-        }
-        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+    updates: &mut Updates,
+) -> Result<()> {
+    let Updates { list, encoded } = updates;
+    list.clear();
+    for (variable, shape) in model.slots.shapes.iter().enumerate() {
+        let written = match evaluator.written(variable) {
+            Written::Some(slots) if slots.is_empty() => continue,
+            written => written.clone(),
+        };
+        let Some(value) = evaluator.next_value(variable).cloned() else { continue };
+        let start = model.slots.starts[variable];
         let old = watch.known(variable);
-        let before = old.as_ref().map(|value| Before { value, row: &row });
+        let (lookup, row) = watch.lookup_and_row();
+        let before = old.as_ref().map(|value| Before { value, row });
         encoded.clear();
-        let mut encoder = Encoder { evaluator, universe, lookup: &mut watch.lookup, irregular: false };
-        let result = encoder.encode(shape, start, 0, value, before, &mut encoded);
+        let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
+        let result = encoder.encode(shape, start, 0, &value, before, encoded);
         let irregular = encoder.irregular;
         result.map_err(|fault| unstorable(model, variable, fault))?;
         let mut update = |slot: usize| {
@@ -229,19 +238,20 @@ pub(super) fn updates(
                 return;
             }
             // What was read has the same id in every row that comes to this leaf.
-            if (id != row[slot] || !watch.was_read(slot)) && !updates.iter().any(|(known, _)| *known == slot as u32) {
-                updates.push((slot as u32, id));
+            let changes = id != watch.row(Side::Current)[slot] || !watch.was_read(slot);
+            if changes && !list.iter().any(|(known, _)| *known == slot as u32) {
+                list.push((slot as u32, id));
             }
         };
         match written {
-            Written::Some(parts) if !irregular => parts.iter().flat_map(Clone::clone).for_each(&mut update),
+            Written::Some(parts) if !irregular => parts.into_iter().flatten().for_each(&mut update),
             _ => (start..start + shape.slots()).for_each(&mut update),
         }
         if irregular {
             model.slots.set_irregular(variable);
         }
     }
-    Ok(updates)
+    Ok(())
 }
 
 fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<Fault> {

@@ -212,12 +212,14 @@ impl TlaWorker<'_> {
         let (universe, watch, ordered) = (self.universe, self.watch.clone(), model.ordered());
         let made = &mut self.made;
         made.clear();
+        let mut changes = std::mem::take(&mut self.updates);
         let (prepared, arguments) = &self.groups[number].ready;
         let result = self.evaluator.successors_counted(prepared, arguments, &mut |evaluator, times| {
-            let changes = updates(model, evaluator, universe, &mut watch.borrow_mut())?;
-            made.add(&changes, times, ordered);
+            updates(model, evaluator, universe, &mut watch.borrow_mut(), &mut changes)?;
+            made.add(&changes.list, times, ordered);
             Ok(Flow::Continue)
         });
+        self.updates = changes;
         result.map_err(Self::failed(Phase::Next))?;
         self.asked_to_exit()
     }

@@ -137,6 +137,11 @@ impl Watch {
         self.values[Side::Current as usize][variable].clone()
     }
 
+    /// The dictionaries, and the current row.
+    pub(super) fn lookup_and_row(&mut self) -> (&mut Lookup, &[u32]) {
+        (&mut self.lookup, &self.rows[Side::Current as usize])
+    }
+
     /// True if the slot was read.
     pub(super) fn was_read(&self, slot: usize) -> bool {
         self.seen[slot] == self.round
@@ -201,9 +206,16 @@ impl StateView for Watch {
         variable: VariableId,
         indexes: &[Value],
     ) -> Result<Option<(Value, usize)>> {
+        let Some((shape, start, taken)) = Self::descend(&self.slots, variable.0 as usize, indexes) else {
+            return Ok(None);
+        };
+        let (count, is_whole) = (shape.slots(), matches!(shape, Shape::Whole));
+        self.read(side, start..start + count);
+        if is_whole && let Some(id) = self.lookup.entry(start, self.rows[side as usize][start]).value() {
+            return Ok(Some((self.universe.value(id), taken as usize)));
+        }
         let slots = self.slots.clone();
         let Some((shape, start, taken)) = Self::descend(&slots, variable.0 as usize, indexes) else { return Ok(None) };
-        self.read(side, start..start + shape.slots());
         let value = decode(m, self.universe, &mut self.lookup, shape, start, taken, &self.rows[side as usize])?;
         Ok(Some((value, taken as usize)))
     }
@@ -213,8 +225,7 @@ impl StateView for Watch {
     }
 
     fn locate(&mut self, variable: VariableId, indexes: &[Value]) -> Option<(SlotRange, usize)> {
-        let slots = self.slots.clone();
-        let (shape, start, taken) = Self::descend(&slots, variable.0 as usize, indexes)?;
+        let (shape, start, taken) = Self::descend(&self.slots, variable.0 as usize, indexes)?;
         Some((start..start + shape.slots(), taken as usize))
     }
 

@@ -16,7 +16,7 @@ use crate::report::Kind;
 use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
 
-use super::codec::decode;
+use super::codec::{Updates, decode};
 use super::forest::Made;
 use super::group::{Enabled, Group};
 use super::label::{Label, Labels, Question, Ready, Written};
@@ -65,7 +65,8 @@ pub struct TlaWorker<'m> {
     known: [Option<Arc<Known>>; 2],
     /// Successors of the group at hand.
     pub(super) made: Made,
-    /// Scratch memory for another.
+    /// Scratch memory for what one changes, and for the successors of another group.
+    pub(super) updates: Updates,
     pub(super) reached: Made,
     /// Initial states found and not yet handed on.
     pub(super) found: Vec<u32>,
@@ -119,6 +120,7 @@ impl<'m> TlaWorker<'m> {
             evaluating_labels: Duration::ZERO,
             known: [None, None],
             made: Made::default(),
+            updates: Updates::default(),
             reached: Made::default(),
             found: Vec::new(),
             watch,
