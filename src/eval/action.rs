@@ -413,6 +413,9 @@ impl Evaluator {
                 if self.unchanged(body)? { self.proceed(then) } else { Ok(Flow::Continue) }
             }
             Kind::Tuple(items) => self.unchanged_all(items, then),
+            Kind::Inlined(inlined) if inlined.arguments.is_empty() => {
+                self.in_place(inlined, body.span, |e, inner| e.act_unchanged(inner, then))
+            }
             Kind::Call(id, arguments) if arguments.is_empty() => {
                 self.call_operator(*id, &[], body.span, |e, inner| e.act_unchanged(inner, then))
             }
@@ -484,7 +487,7 @@ impl Evaluator {
                     _ => Err(Fault::new(FaultKind::Other, "expected a function")),
                 })
             }
-            Kind::LetLocal(..) | Kind::Local(_) | Kind::Call(..) | Kind::CallLet(..) => {
+            Kind::LetLocal(..) | Kind::Local(_) | Kind::Call(..) | Kind::CallLet(..) | Kind::Inlined(_) => {
                 let counts = self.counts(code.level);
                 self.act_lambda(pair, counts, then)
             }

@@ -120,6 +120,15 @@ impl Shape {
         }
     }
 
+    /// True if sets in it are kept by their elements.
+    pub(super) fn has_atoms(&self) -> bool {
+        match self {
+            Shape::Whole => false,
+            Shape::Atoms { .. } => true,
+            Shape::Split { parts, .. } => parts.iter().any(Shape::has_atoms),
+        }
+    }
+
     /// The layout that fits all of some interned values; with `atoms`, sets are kept by their elements.
     pub(super) fn of(values: &[Value], atoms: bool) -> Shape {
         let Some((first, others)) = values.split_first() else { return Shape::Whole };
