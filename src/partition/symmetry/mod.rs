@@ -24,6 +24,7 @@ mod comparison;
 mod doubt;
 mod group;
 mod image;
+mod in_slots;
 mod places;
 mod profile;
 mod rows;

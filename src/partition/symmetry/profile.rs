@@ -33,8 +33,19 @@ pub(super) const LANES: u32 = 4;
 /// Adds a share to a colour; shares of one lane add up in any order.
 #[inline]
 pub(super) fn add(colours: &mut [Colour], element: u16, lane: u32, share: u64) {
+    add_share(colours, element, in_lane(lane, share));
+}
+
+/// A share as what it adds to a colour.
+pub(super) fn in_lane(lane: u32, share: u64) -> Colour {
+    Colour::from(share as u32) << (32 * (LANES - 1 - lane))
+}
+
+/// Adds what [`in_lane`] made of a share.
+#[inline]
+pub(super) fn add_share(colours: &mut [Colour], element: u16, share: Colour) {
     let sum = &mut colours[usize::from(element)];
-    *sum = sum.wrapping_add(Colour::from(share as u32) << (32 * (LANES - 1 - lane)));
+    *sum = sum.wrapping_add(share);
 }
 
 /// A colour as one word.
@@ -68,6 +79,10 @@ pub(super) struct Profiler {
     /// What stands for each element where another one is looked at.
     leaves: Vec<u64>,
     known: FxHashMap<ValueId, Profile>,
+    /// What the elements of a set add to the profile of a larger one, and how many they are.
+    shares: FxHashMap<ValueId, (Profile, u64)>,
+    /// Scratch memory: what is added for each element.
+    totals: Vec<u64>,
     none: Rc<[(u16, u64)]>,
 }
 
@@ -94,7 +109,8 @@ impl Profiler {
 
     /// Leaves as given.
     pub(super) fn new(leaves: Vec<u64>) -> Self {
-        Self { leaves, known: FxHashMap::default(), none: Rc::new([]) }
+        let totals = vec![0; leaves.len()];
+        Self { leaves, known: FxHashMap::default(), shares: FxHashMap::default(), totals, none: Rc::new([]) }
     }
 
     /// The profile of no value.
@@ -117,6 +133,45 @@ impl Profiler {
             sum.add(at, &self.of(elements, *part));
         }
         self.finish(tag, sum)
+    }
+
+    /// The profile of the union of disjoint interned sets.
+    pub(super) fn of_parts(&mut self, elements: &Elements, parts: &[ValueId]) -> Profile {
+        let (mut count, mut sum) = (0, 0_u64);
+        let mut totals = std::mem::take(&mut self.totals);
+        totals.fill(0);
+        let mut mentioned = vec![false; totals.len()];
+        for part in parts {
+            if !self.shares.contains_key(part) {
+                self.add_share(elements, *part);
+            }
+            let Some((share, size)) = self.shares.get(part) else { continue };
+            count += size;
+            sum = sum.wrapping_add(share.anonymous);
+            for (element, colour) in share.mentions.iter() {
+                let element = usize::from(*element);
+                totals[element] = totals[element].wrapping_add(*colour);
+                mentioned[element] = true;
+            }
+        }
+        let anonymous = mix(SET ^ count, sum);
+        let all = totals.iter().zip(&mentioned).zip(0..).filter(|((_, mentioned), _)| **mentioned);
+        let mentions = all.map(|((total, _), element)| (element, mix(anonymous, *total))).collect();
+        self.totals = totals;
+        Profile { anonymous, mentions }
+    }
+
+    fn add_share(&mut self, elements: &Elements, set: ValueId) {
+        let Value::Set(listed) = Universe::current().value(set) else { return };
+        let mut sum = Sum::default();
+        for element in listed.elements() {
+            sum.add(SET, &self.compute(elements, element));
+        }
+        if self.shares.len() >= KNOWN_MAX {
+            self.shares.clear();
+        }
+        let share = Profile { anonymous: sum.anonymous, mentions: sum.mentions.into() };
+        self.shares.insert(set, (share, listed.elements().len() as u64));
     }
 
     fn compute(&mut self, elements: &Elements, value: &Value) -> Profile {

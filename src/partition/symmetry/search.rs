@@ -54,6 +54,12 @@ impl Canonical {
         for at_place in 0..self.mentioning.len() {
             let place = self.mentioning[at_place];
             if stays(place) {
+                if self.in_slots.parts(place as usize).is_some() {
+                    if !self.becomes(at, m, swap, place, place)? {
+                        return Ok(false);
+                    }
+                    continue;
+                }
                 let Some(value) = self.value(place).value() else { continue };
                 let twins = self.images.twins(m, elements, value)?;
                 if twins[usize::from(a)] != twins[usize::from(b)] {
@@ -64,6 +70,12 @@ impl Canonical {
         let Some(sources) = &sources else { return Ok(true) };
         for (place, source) in (0..).zip(sources.iter()) {
             if *source > place {
+                if self.in_slots.parts(place as usize).is_some() || self.in_slots.parts(*source as usize).is_some() {
+                    if !self.becomes(at, m, swap, *source, place)? {
+                        return Ok(false);
+                    }
+                    continue;
+                }
                 let (here, there) = (self.value(place), self.value(*source));
                 if self.images.entry(m, elements, swap, there)? != here {
                     return Ok(false);
