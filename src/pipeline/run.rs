@@ -320,7 +320,7 @@ impl<'p> Run<'p> {
         for finding in &outcome.findings {
             self.report.findings.push(findings::finding(model, finding));
         }
-        if !outcome.findings.is_empty() || !model.temporal.is_empty() {
+        if !outcome.findings.is_empty() {
             self.report.labels = findings::labels(model);
         }
         match outcome.end {
@@ -338,6 +338,9 @@ impl<'p> Run<'p> {
         self.check_symmetry(model, &outcome)?;
         if outcome.end == End::Exhausted {
             self.check_liveness(model, &outcome);
+            if !self.report.findings.is_empty() && self.report.labels.is_empty() {
+                self.report.labels = findings::labels(model);
+            }
         }
         if matches!(self.report.verdict, Verdict::Ok) {
             self.postconditions(model, &outcome);

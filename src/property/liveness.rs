@@ -172,7 +172,7 @@ impl Liveness {
         checked.size.states = made.graph.len() as u64;
         checked.size.steps = made.graph.targets.len() as u64;
         let columns = Columns::new(&made.graph);
-        let mut check = Check { liveness: self, request, columns: &columns, worker: request.model.tla_worker() };
+        let mut check = Check { liveness: self, request, columns: &columns, worker: None };
         for at in 0..self.properties.len() {
             match check.property(at, &mut checked) {
                 Ok(()) => checked.unchecked.retain(|name| *name != self.properties[at].name),
@@ -234,10 +234,16 @@ struct Check<'a> {
     liveness: &'a Liveness,
     request: &'a Request<'a>,
     columns: &'a Columns<'a, Box<Fault>>,
-    worker: TlaWorker<'a>,
+    /// Made when something was found.
+    worker: Option<TlaWorker<'a>>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn worker(&mut self) -> &mut TlaWorker<'a> {
+        let model = self.request.model;
+        self.worker.get_or_insert_with(|| model.tla_worker())
+    }
+
     fn property(&mut self, at: usize, checked: &mut Checked) -> Result<(), Box<Ending>> {
         let property = &self.liveness.properties[at];
         for (number, conjunct) in property.conjuncts.iter().enumerate() {
@@ -266,7 +272,7 @@ impl Check<'_> {
         let mut order = |left: u32, right: u32| {
             request.explored.read(u64::from(left), &mut left_row);
             request.explored.read(u64::from(right), &mut right_row);
-            worker.order(&left_row, &right_row)
+            worker.get_or_insert_with(|| request.model.tla_worker()).order(&left_row, &right_row)
         };
         match search(columns, &conjuncts, &mut order, &|| request.interrupt.is_raised(), size) {
             Ok(found) => Ok(found),
@@ -294,7 +300,7 @@ impl Check<'_> {
         for state in states {
             let mut row = Vec::new();
             self.request.explored.read(u64::from(*state), &mut row);
-            let group = steps.last().and_then(|before| group(&mut self.worker, &before.row, &row));
+            let group = steps.last().and_then(|before| group(self.worker(), &before.row, &row));
             steps.push(Step { row, group });
         }
         steps
@@ -310,7 +316,7 @@ impl Check<'_> {
             return Err(defect("a step is not one of the model"));
         }
         let last = &steps[steps.len() - 1].row;
-        if lasso.loop_to + 1 < steps.len() && group(&mut self.worker, last, &steps[lasso.loop_to].row).is_none() {
+        if lasso.loop_to + 1 < steps.len() && group(self.worker(), last, &steps[lasso.loop_to].row).is_none() {
             return Err(defect("the cycle does not close"));
         }
         let states = self.values(&steps).ok_or_else(|| defect("a state has no values"))?;
@@ -348,7 +354,7 @@ impl Check<'_> {
             let from = steps[steps.len() - 1].row.clone();
             let mut found = None;
             // An error can only hide later successors.
-            let _ = self.worker.successors(&from, &mut |worker, group, row| {
+            let _ = self.worker().successors(&from, &mut |worker, group, row| {
                 if explored.find(row) == Some(u64::from(*class)) && worker.step_in_model(&from, group, row)? {
                     found = Some(Step { row: row.to_vec(), group: Some(group) });
                     return Err(Stop::Exit);
@@ -361,7 +367,7 @@ impl Check<'_> {
     }
 
     fn values(&mut self, steps: &[Step]) -> Option<Vec<Vec<Value>>> {
-        steps.iter().map(|step| self.worker.values(&step.row).ok()).collect()
+        steps.iter().map(|step| self.worker().values(&step.row).ok()).collect()
     }
 
     /// The reason why a lasso is a counterexample, or what it lacks to be one.
@@ -376,7 +382,7 @@ impl Check<'_> {
         let universe = model.plan.universe;
         let closed = |f: &Predicate| Closed { expr: f.expr.clone(), bindings: f.bindings(universe) };
         let fairness: Vec<Closed> = model.fairness.iter().map(closed).collect();
-        let mut on_lasso = OnLasso { evaluator: self.worker.evaluator(), states, loop_to, after };
+        let mut on_lasso = OnLasso { evaluator: self.worker().evaluator(), states, loop_to, after };
         if on_lasso.truths(&closed(&model.initial))[0] != Some(true) {
             return Err("it does not begin in an initial state");
         }
