@@ -56,6 +56,47 @@ fn step(large: &[Value], mut from: usize, wanted: &Value) -> Option<std::result:
     Some(Err(from))
 }
 
+/// Sets up to this size are kept as bits while they are compared.
+const BITS: usize = 64;
+
+/// Which of at most [`BITS`] elements are among others: bit by bit, without a list of places.
+fn found_in(elements: &[Value], others: &[Value]) -> Option<u64> {
+    let (mut found, mut from) = (0, 0);
+    let gallop = elements.len() * 8 < others.len();
+    for (bit, wanted) in elements.iter().enumerate() {
+        let place = if gallop {
+            search(&others[from..], wanted)?.map(|at| from + at).map_err(|at| from + at)
+        } else {
+            step(others, from, wanted)?
+        };
+        from = match place {
+            Ok(at) => {
+                found |= 1 << bit;
+                at + 1
+            }
+            Err(at) => at,
+        };
+    }
+    Some(found)
+}
+
+/// The set itself, the empty one, or the set of the elements chosen.
+fn chosen(set: &Shared<Set>, mut bits: u64) -> Value {
+    let elements = set.elements();
+    let count = bits.count_ones() as usize;
+    if count == elements.len() {
+        return Value::Set(set.clone());
+    }
+    if count == 0 {
+        return Value::empty_set();
+    }
+    Value::Set(Shared::counted(super::composite::SetKind, count, |_| {
+        let next = bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        elements[next].clone()
+    }))
+}
+
 /// `a \cup b`. One of the two itself if it contains the other.
 pub(super) fn cup_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Value> {
     if a.same(b) {
@@ -103,6 +144,9 @@ pub(super) fn cap_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Value> {
         return Some(Value::Set(a.clone()));
     }
     let (large, small) = if a.elements().len() >= b.elements().len() { (a, b) } else { (b, a) };
+    if small.elements().len() <= BITS {
+        return Some(chosen(small, found_in(small.elements(), large.elements())?));
+    }
     let places = places(large.elements(), small.elements())?;
     let kept = places.iter().filter(|place| place.is_ok()).count();
     if kept == small.elements().len() {
@@ -120,6 +164,10 @@ pub(super) fn difference_listed(a: &Shared<Set>, b: &Shared<Set>) -> Option<Valu
     let (left, right) = (a.elements(), b.elements());
     if let [single] = right {
         return remove(a, single);
+    }
+    if !left.is_empty() && left.len() <= BITS {
+        let all = u64::MAX >> (BITS - left.len());
+        return Some(chosen(a, all & !found_in(left, right)?));
     }
     let rest: Vec<Value> = if left.len() >= right.len() {
         let found: Vec<usize> = places(left, right)?.into_iter().filter_map(std::result::Result::ok).collect();
@@ -155,6 +203,9 @@ pub(super) fn big_union_listed(sets: &Shared<Set>) -> Option<Value> {
     if !sets.elements().iter().all(|set| matches!(set, Value::Set(_))) {
         return None;
     }
+    if let Some(union) = big_union_by_keys(sets) {
+        return Some(union);
+    }
     let mut union: Vec<Value> = Vec::new();
     for set in sets.elements() {
         if let Value::Set(set) = set {
@@ -163,4 +214,20 @@ pub(super) fn big_union_listed(sets: &Shared<Set>) -> Option<Value> {
     }
     super::sort::sort_listed(&mut union).ok()?;
     Some(Value::set_sorted(union))
+}
+
+/// The same where all elements have keys: they are sorted by key, and each is copied once.
+fn big_union_by_keys(sets: &Shared<Set>) -> Option<Value> {
+    let lists =
+        || sets.elements().iter().filter_map(|set| if let Value::Set(set) = set { Some(set.elements()) } else { None });
+    let elements: Vec<&Value> = lists().flatten().collect();
+    if elements.is_empty() {
+        return Some(Value::empty_set());
+    }
+    let keyed = elements.iter().zip(0..).map(|(element, place)| Some((super::sort::key(element)?, place)));
+    let mut keys: Vec<(u64, u32)> = keyed.collect::<Option<_>>()?;
+    keys.sort_unstable();
+    keys.dedup_by_key(|(key, _)| *key);
+    let element = |index: usize| elements[keys[index].1 as usize].clone();
+    Some(Value::Set(Shared::counted(super::composite::SetKind, keys.len(), element)))
 }

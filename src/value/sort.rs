@@ -36,7 +36,7 @@ fn keys(elements: &[Value]) -> Option<Vec<(u64, u32)>> {
 }
 
 /// Shorter tuples come first: two bits for the length, twenty for each item.
-fn key(element: &Value) -> Option<u64> {
+pub(super) fn key(element: &Value) -> Option<u64> {
     const BITS: u32 = 20;
     const HALF: i64 = 1 << (BITS - 1);
     let Value::Tuple(tuple) = element else { return None };
