@@ -3,8 +3,6 @@
 //! Each condition has a tree of its own. What the conditions and their combinations were is kept for the other steps
 //! from the same state ([`super::step`]).
 
-use std::sync::Arc;
-
 use crate::model::Stop;
 
 use super::forest::Forest;
@@ -19,7 +17,8 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
 /// The conditions that a formula is made of, ready to be asked.
 pub(super) struct Apart {
-    pieces: Arc<Pieces>,
+    /// Which formula in pieces of the model it is.
+    number: usize,
     conditions: Vec<Label>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
@@ -29,10 +28,10 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    /// Conditions whose trees are `first_tree..`.
-    pub(super) fn new(pieces: Arc<Pieces>, conditions: Vec<Label>, first_tree: usize) -> Self {
+    /// Conditions of the formula of this number, whose trees are `first_tree..`.
+    pub(super) fn new(number: usize, pieces: &Pieces, conditions: Vec<Label>, first_tree: usize) -> Self {
         let settled = vec![Settled::default(); pieces.pieces.len()];
-        Self { pieces, conditions, first_tree, own: None, settled }
+        Self { number, conditions, first_tree, own: None, settled }
     }
 }
 
@@ -55,14 +54,14 @@ impl TlaWorker<'_> {
         apart: &mut Apart,
         (step, question): (&Step, Question<'_>),
     ) -> Outcome<Told> {
+        let model = self.model;
+        let Some(pieces) = &model.pieces[apart.number] else { return Err(Stop::Exit) };
         let Some(mut terms) = self.terms.take() else { return Err(Stop::Exit) };
         terms.renew(forest.epoch);
         let own = apart.own.take().filter(|own| own.epoch == forest.epoch);
         let mut own = own.unwrap_or_else(|| Own::new(apart.conditions.len(), forest.epoch));
-        let pieces = apart.pieces.clone();
-        let root = pieces.root;
-        let mut asking = Asking { forest, pieces: &pieces, apart, own: &mut own, terms: &mut terms, step, question };
-        let told = self.piece(&mut asking, root);
+        let mut asking = Asking { forest, pieces, apart, own: &mut own, terms: &mut terms, step, question };
+        let told = self.piece(&mut asking, pieces.root);
         apart.own = Some(own);
         self.terms = Some(terms);
         told

@@ -263,32 +263,42 @@ fn unstorable(model: &TlaModel, variable: usize, mut fault: Box<Fault>) -> Box<F
     fault
 }
 
-/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable. What is as in
-/// the state `before`, given as values and row, is copied from there.
+/// Encodes all variables of a state; a value that cannot be listed is an error naming its variable.
 pub(super) fn encode_state(
     model: &TlaModel,
     evaluator: &mut Evaluator,
     universe: &'static Universe,
     lookup: &mut Lookup,
     values: &[Value],
-    before: Option<(&[Value], &[u32])>,
     into: &mut Vec<u32>,
 ) -> Result<()> {
     let begin = into.len();
     let reserved = model.slots.starts.first().copied().unwrap_or(0);
     into.resize(begin + reserved, 0);
     for (variable, value) in values.iter().enumerate() {
-        let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
-        let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
-        let before = before.map(|(values, row)| Before { value: &values[variable], row });
-        let result = encoder.encode(shape, start, 0, value, before, into);
-        if encoder.irregular {
-            model.slots.set_irregular(variable);
-        }
-        if let Err(fault) = result {
+        if let Err(fault) = encode_variable(model, evaluator, universe, lookup, variable, (value, None), into) {
             into.truncate(begin);
-            return Err(unstorable(model, variable, fault));
+            return Err(fault);
         }
     }
     Ok(())
+}
+
+/// Appends the slots of one variable.
+pub(super) fn encode_variable(
+    model: &TlaModel,
+    evaluator: &mut Evaluator,
+    universe: &'static Universe,
+    lookup: &mut Lookup,
+    variable: usize,
+    (value, before): (&Value, Option<Before>),
+    into: &mut Vec<u32>,
+) -> Result<()> {
+    let (shape, start) = (&model.slots.shapes[variable], model.slots.starts[variable]);
+    let mut encoder = Encoder { evaluator, universe, lookup, irregular: false };
+    let result = encoder.encode(shape, start, 0, value, before, into);
+    if encoder.irregular {
+        model.slots.set_irregular(variable);
+    }
+    result.map_err(|fault| unstorable(model, variable, fault))
 }

@@ -12,10 +12,11 @@ use crate::resolve::spec::{BinaryOp, Expr, ExprKind, Level, Spec, VariableId};
 use crate::value::machine::Result as Evaluated;
 use crate::value::{Universe, Value};
 
-use super::codec::encode_state;
+use super::codec::{Before, encode_state, encode_variable, identical};
 use super::formula::{Closed, conjuncts};
 use super::label::{Question, Ready};
-use super::model::{EvaluationError, Formula, Phase};
+use super::model::{EvaluationError, Formula, Phase, TlaModel};
+use super::slots::Lookup;
 use super::worker::TlaWorker;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -94,6 +95,45 @@ fn bound_by(conjunct: &Expr) -> Option<VariableId> {
     if let ExprKind::Variable(variable) = &*left.kind { Some(*variable) } else { None }
 }
 
+/// A state that Init has given all variables values for.
+#[derive(Default)]
+struct Candidate {
+    values: Vec<Value>,
+    row: Vec<u32>,
+    changed: Vec<(usize, Value)>,
+    slots: Vec<u32>,
+}
+
+impl Candidate {
+    /// Goes on to what the evaluator has now: most variables are as they were.
+    fn take(
+        &mut self,
+        model: &TlaModel,
+        evaluator: &mut Evaluator,
+        universe: &'static Universe,
+        lookup: &mut Lookup,
+    ) -> Evaluated<()> {
+        if self.values.is_empty() {
+            self.values = evaluator.state_values().cloned().collect();
+            self.row.clear();
+            return encode_state(model, evaluator, universe, lookup, &self.values, &mut self.row);
+        }
+        for (variable, (value, before)) in evaluator.state_values().zip(&self.values).enumerate() {
+            if !identical(value, before) {
+                self.changed.push((variable, value.clone()));
+            }
+        }
+        for (variable, value) in self.changed.drain(..) {
+            self.slots.clear();
+            let before = Before { value: &self.values[variable], row: &self.row };
+            encode_variable(model, evaluator, universe, lookup, variable, (&value, Some(before)), &mut self.slots)?;
+            self.row[model.slots.range(variable)].copy_from_slice(&self.slots);
+            self.values[variable] = value;
+        }
+        Ok(())
+    }
+}
+
 impl TlaWorker<'_> {
     /// Puts the initial states into `found`, one after the other.
     pub(super) fn find_initial(&mut self) -> Outcome<()> {
@@ -118,23 +158,18 @@ impl TlaWorker<'_> {
     fn draw(&mut self, (prepared, arguments): &Ready, mut asker: Option<&mut TlaWorker<'_>>) -> Outcome<bool> {
         let (model, universe, watch, found) = (self.model, self.universe, self.watch.clone(), &mut self.found);
         found.clear();
-        let (mut before, mut row, mut next): (Vec<Value>, Vec<u32>, Vec<u32>) = Default::default();
+        let mut candidate = Candidate::default();
         let (mut told, mut turned_down, mut taken) = (true, 0, 0);
         let result = self.evaluator.initial_states(prepared, arguments, &mut |evaluator| {
-            let values: Vec<Value> = evaluator.state_values().cloned().collect();
-            next.clear();
-            // Most variables are as in the candidate before.
-            let known = (before.len() == values.len()).then_some((before.as_slice(), row.as_slice()));
-            encode_state(model, evaluator, universe, &mut watch.borrow_mut().lookup, &values, known, &mut next)?;
-            before = values;
-            std::mem::swap(&mut row, &mut next);
+            candidate.take(model, evaluator, universe, &mut watch.borrow_mut().lookup)?;
+            let row = &candidate.row;
             let admitted = match &mut asker {
-                Some(asker) => asker.admits(&row),
+                Some(asker) => asker.admits(row),
                 None => Ok(true),
             };
             match admitted {
                 Ok(true) => {
-                    found.extend_from_slice(&row);
+                    found.extend_from_slice(row);
                     taken += 1;
                 }
                 Ok(false) => turned_down += 1,
@@ -150,6 +185,6 @@ impl TlaWorker<'_> {
     /// True if a candidate satisfies what else Init says.
     fn admits(&mut self, row: &[u32]) -> Outcome<bool> {
         let question = Question { current: row, next: None, changes: None, level: self.progress.level };
-        Ok(self.judge(|w| &mut w.on_candidate, None, question)? == Judgement::Holds)
+        Ok(self.judge(|w| &mut w.on_candidate, Some(|k| &k.candidates), question)? == Judgement::Holds)
     }
 }

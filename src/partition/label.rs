@@ -1,6 +1,5 @@
 //! Formulas about states and steps, asked of their decision trees first.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::eval::Prepared;
@@ -14,6 +13,7 @@ use super::fused::Fused;
 use super::memo::{Habit, HitRate, Known, Reads};
 use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
+use super::near::{Near, all_but};
 use super::pieces::Pieces;
 use super::step::{Settled, Step, Told};
 use super::worker::{Asker, Lent, TlaWorker};
@@ -57,7 +57,8 @@ pub(super) struct Labels {
     first_tree: usize,
     own: Option<Own>,
     left: Vec<u64>,
-    affected: Vec<u64>,
+    /// The state that was last asked about by itself.
+    near: Near,
     /// The step at hand, and what is known of each label.
     step: Step,
     settled: Vec<Settled>,
@@ -69,6 +70,7 @@ pub(super) struct Own {
     fused: Fused,
     mirror: Mirror,
     path: Vec<(u32, u32)>,
+    unsettled: Vec<u64>,
 }
 
 impl Labels {
@@ -81,17 +83,17 @@ impl Labels {
     /// The same with what is known of the labels in pieces; trees of conditions are `first_tree..`.
     pub(super) fn in_pieces(
         mut self: Box<Self>,
-        pieces: &[Option<Arc<Pieces>>],
+        pieces: &[Option<Pieces>],
         mut first_tree: usize,
         ready: impl Fn(&Formula) -> Ready,
     ) -> Box<Self> {
-        for (label, pieces) in self.list.iter_mut().zip(pieces) {
+        for (number, (label, pieces)) in self.list.iter_mut().zip(pieces).enumerate() {
             let Some(pieces) = pieces else { continue };
             label.habit = Habit::spare();
             let condition = |f: &Formula| Label::new(ready(f), label.property, label.phase);
             let conditions: Vec<Label> = pieces.conditions.iter().map(condition).collect();
             let trees = conditions.len();
-            label.pieces = Some(Box::new(Apart::new(pieces.clone(), conditions, first_tree)));
+            label.pieces = Some(Box::new(Apart::new(number, pieces, conditions, first_tree)));
             first_tree += trees;
         }
         self
@@ -134,7 +136,7 @@ impl Labels {
 
 impl Own {
     pub(super) fn new(labels: usize, epoch: u32) -> Self {
-        Self { epoch, fused: Fused::new(labels), mirror: Mirror::new(labels), path: Vec::new() }
+        Self { epoch, fused: Fused::new(labels), mirror: Mirror::new(labels), path: Vec::new(), unsettled: Vec::new() }
     }
 
     /// Learns what a tree said.
@@ -295,32 +297,48 @@ impl TlaWorker<'_> {
         reads: Option<&Reads>,
         question: Question<'_>,
     ) -> Outcome<Judgement> {
-        let memoised = self.model.memoised();
-        let affected = match (question.changes, reads) {
-            (Some(changes), Some(reads)) if memoised && self.model.slots.is_settled(self.progress.level) => {
-                Some(reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.affected))
+        let settled = self.model.memoised().then_some(reads).flatten();
+        let few = match (question.changes, settled) {
+            (Some(changes), Some(reads)) if self.model.slots.is_settled(self.progress.level) => {
+                match reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.left) {
+                    0 => return Ok(Judgement::Holds),
+                    affected => affected <= FEW,
+                }
             }
-            _ => None,
-        };
-        match affected {
-            Some(0) => return Ok(Judgement::Holds),
-            // Asking a few costs less than finding out which need not be asked.
-            Some(1..=FEW) => std::mem::swap(&mut labels.left, &mut labels.affected),
-            _ => {
-                let mut left = std::mem::take(&mut labels.left);
-                labels.renew(known.forest.epoch).fused.left(question.current, &mut left);
-                labels.left = left;
+            (_, Some(reads)) if question.next.is_none() => {
+                let epoch = known.forest.epoch;
+                labels.near.approach(question.current, labels.list.len(), epoch, reads);
+                labels.near.left(labels.list.len(), &mut labels.left) <= FEW
             }
-        }
-        let few = affected.is_some_and(|count| count <= FEW);
-        if affected.is_some() && !few {
-            labels.left.iter_mut().zip(&labels.affected).for_each(|(left, affected)| *left &= *affected);
-        }
-        labels.renew(known.forest.epoch);
-        let Labels { list, own: Some(own), left, step, settled, first_tree, .. } = labels else {
-            return Ok(Judgement::Holds);
+            _ => all_but(&[], labels.list.len(), &mut labels.left) <= FEW,
         };
-        let step = question.next.filter(|_| memoised).map(|next| {
+        let own = labels.renew(known.forest.epoch);
+        // Asking a few costs less than finding out which need not be asked.
+        if !few {
+            let mut unsettled = std::mem::take(&mut own.unsettled);
+            own.fused.left(question.current, &mut unsettled);
+            labels.left.iter_mut().zip(&unsettled).for_each(|(left, unsettled)| *left &= *unsettled);
+            labels.renew(known.forest.epoch).unsettled = unsettled;
+        }
+        let failed = self.ask_left(known, labels, reads, question, few)?;
+        if question.changes.is_none() && question.next.is_none() && settled.is_some() {
+            labels.near.hold_before(failed.unwrap_or(labels.list.len()));
+        }
+        Ok(failed.map_or(Judgement::Holds, |number| Judgement::Violated(labels.list[number].property)))
+    }
+
+    /// Asks the labels that are left until one does not hold; its number.
+    #[inline]
+    fn ask_left(
+        &mut self,
+        known: &Known,
+        labels: &mut Labels,
+        reads: Option<&Reads>,
+        question: Question<'_>,
+        few: bool,
+    ) -> Outcome<Option<usize>> {
+        let Labels { list, own: Some(own), left, step, settled, first_tree, .. } = labels else { return Ok(None) };
+        let step = question.next.filter(|_| self.model.memoised()).map(|next| {
             step.show(question.current, next, question.changes, known.forest.epoch);
             &*step
         });
@@ -342,14 +360,14 @@ impl TlaWorker<'_> {
                     step.settle(&mut settled[number], answer.told);
                 }
                 if !answer.told.holds {
-                    return Ok(Judgement::Violated(label.property));
+                    return Ok(Some(number));
                 }
                 if let Some(found) = answer.found.filter(|_| !few) {
                     own.learn_holding(number, question, &found);
                 }
             }
         }
-        Ok(Judgement::Holds)
+        Ok(None)
     }
 
     /// Asks about a state what the worker knows by itself, then the shared tree.

@@ -159,6 +159,8 @@ pub(super) struct Known {
     pub(super) constraints: Reads,
     /// What invariants read.
     pub(super) invariants: Reads,
+    /// What conditions on candidates for initial states read.
+    pub(super) candidates: Reads,
 }
 
 /// How many trees and labels there are to know of.
@@ -168,6 +170,7 @@ pub(super) struct Extent {
     pub(super) slots: usize,
     pub(super) constraints: usize,
     pub(super) invariants: usize,
+    pub(super) candidates: usize,
 }
 
 impl Known {
@@ -176,6 +179,7 @@ impl Known {
             forest: Forest::new(extent.trees, epoch),
             constraints: Reads::new(extent.slots, extent.constraints),
             invariants: Reads::new(extent.slots, extent.invariants),
+            candidates: Reads::new(extent.slots, extent.candidates),
         }
     }
 }

@@ -28,6 +28,7 @@ mod fused;
 mod group;
 mod label;
 mod apart;
+mod near;
 mod step;
 mod terms;
 pub mod memo;

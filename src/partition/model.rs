@@ -165,7 +165,7 @@ pub struct TlaModel {
     /// What composed groups are made of.
     pub(super) parts: Parts,
     /// The parts of action properties in pieces, where that is of use.
-    pub(super) pieces: Vec<Option<Arc<Pieces>>>,
+    pub(super) pieces: Vec<Option<Pieces>>,
     /// Tree of the first condition of these pieces.
     pub(super) first_condition: usize,
     /// State functions that conditions compare, the tree of the first, and the numbers of their values.
@@ -290,6 +290,7 @@ impl TlaModel {
             slots: slots.count,
             constraints: constraints.len(),
             invariants: parts(|kind| kind == Kind::Invariant),
+            candidates,
         });
         let impure = relevant.into_iter().any(|f| builder.evaluator.is_impure(&f.expr));
         Ok(Self {
@@ -511,11 +512,9 @@ impl Builder<'_> {
         Ok(Property { name: named.name.clone(), kind, formula, parts })
     }
 
-    fn pieces(&mut self, properties: &[Property], terms: &mut TermList) -> Evaluated<Vec<Option<Arc<Pieces>>>> {
+    fn pieces(&mut self, properties: &[Property], terms: &mut TermList) -> Evaluated<Vec<Option<Pieces>>> {
         let steps = properties.iter().filter(|p| p.kind == Kind::ActionProperty).flat_map(|p| &p.parts);
-        steps
-            .map(|part| Ok(Pieces::new(self.spec, self.universe, self.evaluator, part, terms)?.map(Arc::new)))
-            .collect()
+        steps.map(|part| Pieces::new(self.spec, self.universe, self.evaluator, part, terms)).collect()
     }
 
     fn all_named(&mut self, named: &[Named]) -> Result<Vec<Formula>, Unbuilt> {

@@ -33,7 +33,7 @@ impl TlaWorker<'_> {
     pub(super) fn encode(&mut self, values: &[Value]) -> Result<Vec<u32>> {
         let (watch, mut row) = (self.watch.clone(), Vec::new());
         let lookup = &mut watch.borrow_mut().lookup;
-        encode_state(self.model, &mut self.evaluator, self.universe, lookup, values, None, &mut row)?;
+        encode_state(self.model, &mut self.evaluator, self.universe, lookup, values, &mut row)?;
         Ok(row)
     }
 }
