@@ -52,7 +52,7 @@ fn offer_in_batches(store: &Store, numbers: impl Iterator<Item = u32>) -> (Block
         assert!(store.prepare(&row, &mut batch), "three bits fit");
         if batch.len() == BATCH_ROWS || numbers.peek().is_none() {
             store.offer_batch(&batch, &mut block, &mut offers);
-            new += offers.iter().filter(|offer| matches!(offer, Offer::New(_))).count();
+            new += offers.iter().filter(|(_, offer)| matches!(offer, Offer::New(_))).count();
             batch.clear();
         }
     }
@@ -112,7 +112,9 @@ fn offers(criterion: &mut Criterion) {
         bencher.iter_batched(
             full,
             |mut store| {
-                store.widen(&|_| 9);
+                if store.widen(&|_| 9) {
+                    store.reindex(0..store.len());
+                }
                 store
             },
             BatchSize::PerIteration,
@@ -161,7 +163,7 @@ fn offer_wide(mut store: Store, slots: usize) -> Store {
         }
         loop {
             store.offer_batch(&batch, &mut block, &mut offers);
-            if !offers.contains(&Offer::Full) {
+            if !offers.iter().any(|(_, offer)| *offer == Offer::Full) {
                 break;
             }
             store.reclaim([std::mem::take(&mut block)]);

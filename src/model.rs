@@ -62,6 +62,8 @@ pub struct Transition<'a> {
     pub times: u32,
     /// Slots and their new ids, each slot once; an id may be the old one.
     pub changes: &'a [(u32, u32)],
+    /// A small number that stands for these changes as long as the worker lives, if they recur.
+    pub number: Option<u32>,
 }
 
 impl Transition<'_> {
@@ -173,7 +175,7 @@ pub trait Worker {
             changes.clear();
             let differing = row.iter().zip(to).enumerate().filter(|(_, (old, new))| old != new);
             changes.extend(differing.map(|(slot, (_, id))| (slot as u32, *id)));
-            found(worker, Transition { group, times: 1, changes: &changes })
+            found(worker, Transition { group, times: 1, changes: &changes, number: None })
         })
     }
 

@@ -33,6 +33,7 @@ pub struct Block(Range<u64>);
 
 impl Block {
     /// Marks the first claimed index as used.
+    #[inline]
     fn advance(&mut self) {
         self.0.start += 1;
     }
@@ -85,6 +86,7 @@ impl Arena {
 
     /// The next index of `block`, filled up from the arena when it is empty; None when all `rows_max`
     /// rows are handed out. The index stays the block's first until [`Arena::keep`].
+    #[inline]
     pub(super) fn claim(&self, block: &mut Block, rows_max: u64) -> Option<u64> {
         if block.0.is_empty() {
             let grow = |next: u64| (next < rows_max).then(|| (next + BLOCK_ROWS).min(rows_max));
@@ -101,11 +103,13 @@ impl Arena {
     }
 
     /// The first row of `block` was published: it is no longer the block's.
+    #[inline]
     pub(super) fn keep(&self, block: &mut Block) {
         block.advance();
     }
 
     /// Writes a row that only the caller knows of.
+    #[inline]
     pub(super) fn write(&self, index: u64, packed: &[u64]) {
         let (chunk, at) = self.place(index);
         let words = self.chunks[chunk].get_or_init(|| self.new_chunk());
@@ -115,6 +119,7 @@ impl Arena {
     }
 
     /// The words of a published row.
+    #[inline]
     pub(super) fn words(&self, index: u64) -> impl Fn(usize) -> u64 + '_ {
         let (chunk, at) = self.place(index);
         let words = self.chunks[chunk].get().expect("a published row was written");
@@ -123,15 +128,18 @@ impl Arena {
     }
 
     /// Copies the words of a published row.
+    #[inline]
     pub(super) fn copy(&self, index: u64, packed: &mut [u64]) {
         let words = self.words(index);
         packed.iter_mut().enumerate().for_each(|(at, word)| *word = words(at));
     }
 
+    #[inline]
     fn chunk_rows(&self) -> u64 {
         1 << self.chunk_bits
     }
 
+    #[inline]
     fn place(&self, index: u64) -> (usize, usize) {
         let chunk = usize::try_from(index >> self.chunk_bits).expect("chunks fit memory");
         let row = usize::try_from(index & (self.chunk_rows() - 1)).expect("rows of a chunk fit memory");

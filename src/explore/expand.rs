@@ -14,7 +14,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{GroupId, Judgement, Model, PropertyId, Stop, Worker};
+use crate::model::{GroupId, Model, Stop, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
@@ -42,7 +42,7 @@ pub struct GroupTally {
 
 /// Where a successor stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     New,
     Seen,
     Outside,
@@ -53,13 +53,14 @@ enum Standing {
 /// A worker's expansion: its scratch memory and what it has found and counted.
 pub(super) struct Expansion<E> {
     checks_deadlock: bool,
-    judges_steps: bool,
+    pub(super) judges_steps: bool,
     symmetric: bool,
-    /// A successor is stored as it is found, and only then looked at.
+    /// A successor is stored as it is found, if it satisfies constraints, and only then looked at.
     plain: bool,
+    constrained: bool,
     /// Stop at the first finding.
-    ordered: bool,
-    each_class: bool,
+    pub(super) ordered: bool,
+    pub(super) each_class: bool,
     deferred_max: usize,
     /// What the model needs besides the store, when it was last asked.
     model_bytes: u64,
@@ -99,7 +100,8 @@ impl<E> Expansion<E> {
             checks_deadlock: model.checks_deadlock(),
             judges_steps: model.judges_steps(),
             symmetric: model.symmetric(),
-            plain: !model.symmetric() && !model.judges_steps() && !model.constrains_states(),
+            plain: !model.symmetric() && !model.judges_steps(),
+            constrained: model.constrains_states(),
             ordered: keep.first,
             each_class: keep.each_class,
             deferred_max: options.deferred_max,
@@ -136,46 +138,26 @@ impl<E> Expansion<E> {
     }
 
     /// Expands the stored row at `index`.
-    pub(super) fn expand<W: Worker<Error = E>>(
+    pub(super) fn expand<W: Worker<Error = E>, I: Intake>(
         &mut self,
         worker: &mut W,
-        intake: &mut impl Intake,
+        intake: &mut I,
         signals: &Signals,
         index: u64,
     ) {
         let mut source = std::mem::take(&mut self.source);
         intake.store().image(index, &mut source.image, &mut source.row);
-        if !self.plain {
-            source.target.clone_from(&source.row);
-        }
         (self.position, self.footprint) = (0, 0);
-        let Source { row: from, image, target } = &mut source;
-        let made = worker.transitions(from, |worker, transition| {
-            self.tally(Some(transition.group)).generated += u64::from(transition.times);
-            if self.steps.is_kept() {
-                self.steps.add(transition.group.0, transition.changes);
-            }
-            let position = self.position;
-            self.arrived(intake, signals, transition.times)?;
-            if transition.is_loop(from) && !self.judges_steps {
-                // The state is stored, and was judged when it was.
-                return Ok(());
-            }
-            let origin = Origin { source: Some(index), position, group: Some(transition.group) };
-            if self.plain {
-                if self.prepare(intake, image, origin, transition.changes) {
-                    return self.leave(worker, intake, signals);
-                }
-                target.clone_from(from);
-            }
-            transition.changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
-            let site =
-                Site { source: Some((index, from)), position, group: Some(transition.group), target: Some(target) };
-            let result = self.take_in(worker, intake, signals, site, image, transition.changes);
-            transition.changes.iter().for_each(|&(slot, _)| target[slot as usize] = from[slot as usize]);
-            result
-        });
-        self.footprints.keep(index, self.footprint);
+        let before = intake.store().hashing();
+        let made = if self.plain && I::BATCHED {
+            self.expand_plainly(worker, intake, signals, index, &mut source)
+        } else {
+            self.expand_closely(worker, intake, signals, index, &mut source)
+        };
+        let from = &source.row;
+        let hashing = intake.store().hashing();
+        let footprint = if hashing == before { self.footprint } else { u64::MAX };
+        self.footprints.keep(index, footprint, hashing);
         if self.steps.is_kept() {
             self.steps.end(index);
         }
@@ -191,30 +173,155 @@ impl<E> Expansion<E> {
         self.source = source;
     }
 
-    /// Adds a successor to the batch, if rows are stored in batches and it fits.
-    #[inline]
-    fn prepare<I: Intake>(&mut self, intake: &I, image: &Image, origin: Origin, changes: &[(u32, u32)]) -> bool {
-        let pending = &mut self.pending;
-        let fits = I::BATCHED && intake.store().prepare_changed(image, changes, &mut pending.batch);
-        if fits {
-            self.footprint |= footprint::bits(pending.batch.last_hash());
-            pending.origins.push(origin);
+    /// Makes the successors of a state where nothing is to be asked of them before they are stored: most are changes that
+    /// are known, and end up in the batch or nowhere.
+    fn expand_plainly<W: Worker<Error = E>, I: Intake>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut I,
+        signals: &Signals,
+        index: u64,
+        source: &mut Source,
+    ) -> Result<(), Stop<E>> {
+        let Source { row: from, image, target } = source;
+        worker.transitions(from, |worker, transition| {
+            let (times, changes) = (u64::from(transition.times), transition.changes);
+            if transition.group.0 as usize >= self.tallies.len() {
+                self.tally(Some(transition.group));
+            }
+            if let Some(tally) = self.tallies.get_mut(transition.group.0 as usize) {
+                tally.generated += times;
+            }
+            if self.steps.is_kept() {
+                self.steps.add(transition.group.0, changes);
+            }
+            let position = self.position;
+            self.arrived(intake, signals, times)?;
+            self.pending.begin(Origin::new(Some(index), position, Some(transition.group)));
+            let site = || Site { source: Some((index, from)), position, group: Some(transition.group), target: None };
+            let waiting = self.pending.batch.len();
+            let hash = intake.store().prepare_changed(image, changes, transition.number, &mut self.pending.batch);
+            match hash {
+                Some(hash) => {
+                    self.footprint |= footprint::bits(hash);
+                    // Others are known, and satisfy constraints.
+                    if self.constrained
+                        && self.pending.batch.len() > waiting
+                        && !self.is_inside(worker, site(), target, changes)
+                    {
+                        intake.store().take_back(image, hash, &mut self.pending.batch);
+                    }
+                }
+                None => self.take_unfit(worker, intake, signals, site(), target, changes),
+            }
+            self.leave(worker, intake, signals)
+        })
+    }
+
+    /// True if a successor satisfies constraints; else it is looked at. It is written to `target`.
+    #[inline(never)]
+    fn is_inside<W: Worker<Error = E>>(
+        &mut self,
+        worker: &mut W,
+        site: Site<'_>,
+        target: &mut Vec<u32>,
+        changes: &[(u32, u32)],
+    ) -> bool {
+        target.clear();
+        target.extend_from_slice(site.source.map_or(&[], |(_, from)| from));
+        changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
+        if !self.constrained {
+            return true;
         }
-        fits
+        let site = Site { target: Some(target), ..site };
+        match worker.changed_state_in_model(target, changes) {
+            Ok(true) => return true,
+            Ok(false) => {
+                let judged = self.check(worker, target, Some(changes));
+                self.judge_state(worker, site, judged, false);
+            }
+            Err(stop) => self.stop(worker, site, Check::Admission, stop),
+        }
+        false
+    }
+
+    /// Takes a successor that does not fit the batch.
+    #[cold]
+    #[inline(never)]
+    fn take_unfit<W: Worker<Error = E>, I: Intake>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut I,
+        signals: &Signals,
+        site: Site<'_>,
+        target: &mut Vec<u32>,
+        changes: &[(u32, u32)],
+    ) {
+        if !self.is_inside(worker, site, target, changes) {
+            return;
+        }
+        self.lead_to(intake.store(), target);
+        let origin = Origin::new(site.source.map(|(index, _)| index), site.position, site.group);
+        let offer = intake.offer(target);
+        if self.placed(signals, offer, origin, target, None) == Standing::New {
+            self.judge_late(worker, intake, origin, target, Some(changes));
+        }
+    }
+
+    /// Makes the successors of a state, and looks at each.
+    fn expand_closely<W: Worker<Error = E>, I: Intake>(
+        &mut self,
+        worker: &mut W,
+        intake: &mut I,
+        signals: &Signals,
+        index: u64,
+        source: &mut Source,
+    ) -> Result<(), Stop<E>> {
+        let Source { row: from, image, target } = source;
+        target.clone_from(from);
+        worker.transitions(from, |worker, transition| {
+            let (changes, number) = (transition.changes, transition.number);
+            self.tally(Some(transition.group)).generated += u64::from(transition.times);
+            if self.steps.is_kept() {
+                self.steps.add(transition.group.0, changes);
+            }
+            let position = self.position;
+            self.arrived(intake, signals, transition.times.into())?;
+            // The state is stored, and was judged when it was.
+            if transition.is_loop(from) && !self.judges_steps {
+                return Ok(());
+            }
+            changes.iter().for_each(|&(slot, id)| target[slot as usize] = id);
+            let site =
+                Site { source: Some((index, from)), position, group: Some(transition.group), target: Some(target) };
+            let result = self.take_in(worker, intake, signals, site, image, (changes, number));
+            changes.iter().for_each(|&(slot, _)| target[slot as usize] = from[slot as usize]);
+            result
+        })
+    }
+
+    /// Notes where the state at hand leads to.
+    fn lead_to(&mut self, store: &Store, row: &[u32]) {
+        self.footprint |= store.hash(row).map_or(u64::MAX, footprint::bits);
     }
 
     /// Counts what the model made. An error is only a means to leave the model's enumeration.
-    fn arrived(&mut self, intake: &mut impl Intake, signals: &Signals, times: u32) -> Result<(), Stop<E>> {
-        self.position += u64::from(times);
-        self.counts.generated += u64::from(times);
-        if self.counts.generated >= PUBLISH_EVERY {
-            self.publish(intake.store(), signals);
-            if signals.stopped() {
-                self.halted = true;
-                return Err(Stop::Exit);
-            }
+    #[inline(always)]
+    fn arrived(&mut self, intake: &mut impl Intake, signals: &Signals, times: u64) -> Result<(), Stop<E>> {
+        self.position += times;
+        self.counts.generated += times;
+        if self.counts.generated >= PUBLISH_EVERY { self.look_up(intake.store(), signals) } else { Ok(()) }
+    }
+
+    /// Makes the counts public, and ends the enumeration if the run is to stop.
+    #[inline(never)]
+    fn look_up(&mut self, store: &Store, signals: &Signals) -> Result<(), Stop<E>> {
+        self.publish(store, signals);
+        if !signals.stopped() {
+            return Ok(());
         }
-        Ok(())
+        self.halted = true;
+        Err(Stop::Exit)
     }
 
     /// Takes a successor.
@@ -225,13 +332,13 @@ impl<E> Expansion<E> {
         signals: &Signals,
         site: Site<'_>,
         image: &Image,
-        changes: &[(u32, u32)],
+        (changes, number): (&[(u32, u32)], Option<u32>),
     ) -> Result<(), Stop<E>> {
         let (Some((_, from)), Some(row)) = (site.source, site.target) else { return Ok(()) };
         let standing = if self.symmetric {
             self.admit(worker, intake, signals, site, row)
         } else {
-            self.admit_changed(worker, intake, signals, site, image, from, changes)
+            self.admit_changed(worker, intake, signals, site, image, from, (changes, number))
         };
         match standing {
             Ok(standing) => {
@@ -274,29 +381,17 @@ impl<E> Expansion<E> {
     }
 
     /// Offers the batch if it is large, and goes back to the model.
+    #[inline(always)]
     fn leave<W: Worker<Error = E>>(
         &mut self,
         worker: &mut W,
         intake: &mut impl Intake,
         signals: &Signals,
     ) -> Result<(), Stop<E>> {
-        if self.pending.origins.len() >= BATCH_ROWS {
+        if self.pending.batch.len() >= BATCH_ROWS {
             self.flush(worker, intake, signals);
         }
         if self.halted { Err(Stop::Exit) } else { Ok(()) }
-    }
-
-    /// Checks invariants; after a change those that read it, if the run would have ended had one not held before.
-    fn check<W: Worker<Error = E>>(
-        &self,
-        worker: &mut W,
-        row: &[u32],
-        changes: Option<&[(u32, u32)]>,
-    ) -> Result<Judgement, Stop<E>> {
-        match changes {
-            Some(changes) if !self.each_class => worker.check_changed_state(row, changes),
-            _ => worker.check_state(row),
-        }
     }
 
     /// Constraints, then the store.
@@ -309,7 +404,7 @@ impl<E> Expansion<E> {
         site: Site<'_>,
         image: &Image,
         from: &[u32],
-        changes: &[(u32, u32)],
+        (changes, number): (&[(u32, u32)], Option<u32>),
     ) -> Result<Standing, Stop<E>> {
         let row = site.target.unwrap_or(from);
         let inside = worker.changed_state_in_model(row, changes)?
@@ -317,11 +412,16 @@ impl<E> Expansion<E> {
         if !inside {
             return Ok(Standing::Outside);
         }
-        let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
-        if self.prepare(intake, image, origin, changes) {
-            return Ok(Standing::Waiting);
+        let origin = Origin::new(site.source.map(|(index, _)| index), site.position, site.group);
+        if I::BATCHED {
+            self.pending.begin(origin);
+            let hash = intake.store().prepare_changed(image, changes, number, &mut self.pending.batch);
+            if let Some(hash) = hash {
+                self.footprint |= footprint::bits(hash);
+                return Ok(Standing::Waiting);
+            }
         }
-        self.footprint |= footprint::bits(intake.store().hash(row));
+        self.lead_to(intake.store(), row);
         if I::BATCHED {
             let offer = intake.offer(row);
             return Ok(self.placed(signals, offer, origin, row, None));
@@ -371,13 +471,16 @@ impl<E> Expansion<E> {
         row: &[u32],
         found: Option<&[u32]>,
     ) -> Standing {
-        self.footprint |= footprint::bits(intake.store().hash(row));
-        let origin = Origin { source: site.source.map(|(index, _)| index), position: site.position, group: site.group };
+        self.lead_to(intake.store(), row);
+        let origin = Origin::new(site.source.map(|(index, _)| index), site.position, site.group);
         if let Some(found) = found
             && I::BATCHED
-            && intake.store().prepare(row, &mut self.pending.batch)
         {
-            self.pending.origins.push(origin);
+            self.pending.begin(origin);
+            if !intake.store().prepare(row, &mut self.pending.batch) {
+                let offer = intake.offer(row);
+                return self.placed(signals, offer, origin, row, Some(found));
+            }
             self.pending.found.extend_from_slice(found);
             return Standing::Waiting;
         }
@@ -397,8 +500,8 @@ impl<E> Expansion<E> {
         match offer {
             Offer::New(_) => {
                 self.counts.distinct += 1;
-                if origin.group.is_some() {
-                    self.tally(origin.group).distinct += 1;
+                if origin.group().is_some() {
+                    self.tally(origin.group()).distinct += 1;
                 }
                 return Standing::New;
             }
@@ -415,19 +518,18 @@ impl<E> Expansion<E> {
     }
 
     /// Offers the batch and checks what is new in it.
+    #[inline(never)]
     pub(super) fn flush<W: Worker<Error = E>>(&mut self, worker: &mut W, intake: &mut impl Intake, signals: &Signals) {
         let mut pending = std::mem::take(&mut self.pending);
         let begun = self.measure.then(Instant::now);
         intake.offer_batch(&pending.batch, &mut pending.offers);
         self.storing += begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-        let slots = pending.found.len() / pending.origins.len().max(1);
+        let slots = pending.found.len() / pending.batch.len().max(1);
         let mut row = std::mem::take(&mut pending.row);
-        for (at, (&offer, &origin)) in pending.offers.iter().zip(&pending.origins).enumerate() {
-            if offer == Offer::Seen {
-                continue;
-            }
+        for &(at, offer) in &pending.offers {
+            let (at, origin) = (at as usize, pending.origins[at as usize]);
             intake.store().read_batch(&pending.batch, at, &mut row);
-            let (found, changes) = match origin.source {
+            let (found, changes) = match origin.source() {
                 _ if self.symmetric => (&pending.found[at * slots..][..slots], None),
                 Some(source) => {
                     intake.store().batch_changes(&pending.batch, at, source, &mut pending.changes);
@@ -456,72 +558,6 @@ impl<E> Expansion<E> {
         }
     }
 
-    /// Checks a new state that had to wait.
-    fn judge_late<W: Worker<Error = E>>(
-        &mut self,
-        worker: &mut W,
-        intake: &mut impl Intake,
-        origin: Origin,
-        found: &[u32],
-        changes: Option<&[(u32, u32)]>,
-    ) {
-        let judged = self.check(worker, found, changes);
-        if matches!(judged, Ok(Judgement::Holds)) {
-            return;
-        }
-        let mut from = Vec::new();
-        if let Some(index) = origin.source {
-            intake.store().read(index, &mut from);
-        }
-        let source = origin.source.map(|index| (index, &*from));
-        let site = Site { source, position: origin.position, group: origin.group, target: Some(found) };
-        self.judge_state(worker, site, judged, true);
-    }
-
-    fn judge_state<W: Worker<Error = E>>(
-        &mut self,
-        worker: &mut W,
-        site: Site<'_>,
-        judged: Result<Judgement, Stop<E>>,
-        new: bool,
-    ) {
-        // Who stores a state first is chance; whether a state outside the model is bad is not.
-        self.sightings.contested |= new && !matches!(judged, Ok(Judgement::Holds));
-        self.judge(worker, site, Check::State, judged, FindingKind::Invariant);
-    }
-
-    fn judge_step<W: Worker<Error = E>>(&mut self, worker: &mut W, site: Site<'_>, row: &[u32], standing: Standing) {
-        match (site.source, site.group) {
-            (Some((_, from)), Some(group)) => {
-                let judged = worker.check_step(from, group, row);
-                self.judge(worker, site, Check::Step, judged, FindingKind::StepProperty);
-            }
-            _ if standing != Standing::Seen => {
-                let judged = worker.check_initial(row);
-                self.judge(worker, site, Check::Step, judged, FindingKind::InitialProperty);
-            }
-            _ => {}
-        }
-    }
-
-    fn judge<W: Worker<Error = E>>(
-        &mut self,
-        worker: &mut W,
-        site: Site<'_>,
-        check: Check,
-        judged: Result<Judgement, Stop<E>>,
-        kind: fn(PropertyId) -> FindingKind<E>,
-    ) {
-        match judged {
-            Ok(Judgement::Holds) => {}
-            Ok(Judgement::Violated(first)) => {
-                let all = site.violated(worker, first, self.each_class);
-                all.into_iter().for_each(|property| self.note(worker, site, check, kind(property)));
-            }
-            Err(stop) => self.stop(worker, site, check, stop),
-        }
-    }
-
     /// The model's enumeration is over.
     fn end<W: Worker<Error = E>>(&mut self, worker: &mut W, site: Site<'_>, made: Result<(), Stop<E>>) {
         match made {
@@ -532,21 +568,7 @@ impl<E> Expansion<E> {
         }
     }
 
-    fn stop<W: Worker<Error = E>>(&mut self, worker: &mut W, site: Site<'_>, check: Check, stop: Stop<E>) {
-        match stop {
-            Stop::Error(error) => self.note(worker, site, check, FindingKind::Error(error)),
-            Stop::Exit => {
-                self.exit = true;
-                self.halted |= self.ordered;
-            }
-        }
-    }
-
-    fn note<W: Worker<Error = E>>(&mut self, worker: &mut W, site: Site<'_>, check: Check, kind: FindingKind<E>) {
-        self.halted |= self.ordered && (!self.each_class || matches!(kind, FindingKind::Error(_)));
-        self.sightings.note(worker, site, check, kind);
-    }
-
+    #[inline(never)]
     fn tally(&mut self, group: Option<GroupId>) -> &mut GroupTally {
         let at = group.map_or(0, |group| group.0 as usize);
         if at >= self.tallies.len() {

@@ -102,7 +102,7 @@ impl Space {
         if self.store.forgets() {
             for index in self.frontier.clone() {
                 self.store.read(index, &mut row);
-                newest.insert(self.store.hash(&row));
+                newest.extend(self.store.hash(&row));
             }
         }
         self.newest = newest;
@@ -111,7 +111,7 @@ impl Space {
     /// True if the row was found in the level expanded last.
     pub(super) fn is_newest(&self, row: &[u32]) -> bool {
         if self.store.forgets() {
-            return self.newest.contains(&self.store.hash(row));
+            return self.store.hash(row).is_some_and(|hash| self.newest.contains(&hash));
         }
         self.store.find(row).is_some_and(|index| index >= self.expanded.end)
     }

@@ -9,7 +9,7 @@
 
 use std::sync::OnceLock;
 
-use super::sync::{AtomicBool, AtomicU64, Ordering};
+use super::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// States of a chunk, and chunks: 8 bytes each for the first million states. Larger graphs are those of cheap steps.
 const CHUNK: usize = 1 << 12;
@@ -26,11 +26,19 @@ pub(super) struct Footprints {
     chunks: Box<[OnceLock<Box<[AtomicU64]>>]>,
     /// States have other indices now.
     forgotten: AtomicBool,
+    /// The number of the hashes that were kept last, and the first state of which these are.
+    hashing: AtomicU32,
+    first: AtomicU64,
 }
 
 impl Footprints {
     pub(super) fn new() -> Self {
-        Self { chunks: (0..CHUNKS).map(|_| OnceLock::new()).collect(), forgotten: AtomicBool::new(false) }
+        Self {
+            chunks: (0..CHUNKS).map(|_| OnceLock::new()).collect(),
+            forgotten: AtomicBool::new(false),
+            hashing: AtomicU32::new(0),
+            first: AtomicU64::new(0),
+        }
     }
 
     /// From now on, nothing is known of any state.
@@ -38,9 +46,14 @@ impl Footprints {
         self.forgotten.store(true, Ordering::Relaxed);
     }
 
-    /// Keeps the bits of all successors of a state.
+    /// Keeps the bits of all successors of a state. Hashes have another number (`Store::hashing`) when the store was
+    /// widened, at a quiet point: those kept before are of states with lower indices.
     #[inline]
-    pub(super) fn keep(&self, index: u64, all: u64) {
+    pub(super) fn keep(&self, index: u64, all: u64, hashing: u32) {
+        if self.hashing.load(Ordering::Relaxed) != hashing {
+            self.first.fetch_max(index, Ordering::Relaxed);
+            self.hashing.store(hashing, Ordering::Relaxed);
+        }
         let (chunk, at) = place(index);
         if let Some(chunk) = self.chunks.get(chunk) {
             let filters = chunk.get_or_init(|| (0..CHUNK).map(|_| AtomicU64::new(u64::MAX)).collect());
@@ -48,8 +61,11 @@ impl Footprints {
         }
     }
 
-    /// False if a state has no successor with this hash.
-    pub(super) fn may_lead(&self, index: u64, hash: u64) -> bool {
+    /// False if a state has no successor with this hash, which has this number.
+    pub(super) fn may_lead(&self, index: u64, hash: u64, hashing: u32) -> bool {
+        if self.hashing.load(Ordering::Relaxed) != hashing || index < self.first.load(Ordering::Relaxed) {
+            return true;
+        }
         let (chunk, at) = place(index);
         let filter = self.chunks.get(chunk).and_then(OnceLock::get).map(|filters| filters[at].load(Ordering::Relaxed));
         self.forgotten.load(Ordering::Relaxed) || filter.is_none_or(|all| bits(hash) & !all == 0)
@@ -76,19 +92,25 @@ mod tests {
         let footprints = Footprints::new();
         let hashes: Vec<u64> = (1..100u64).map(|n| n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
         for (index, pair) in hashes.windows(2).enumerate() {
-            footprints.keep(index as u64, bits(pair[0]) | bits(pair[1]));
+            footprints.keep(index as u64, bits(pair[0]) | bits(pair[1]), 7);
         }
         for (index, pair) in hashes.windows(2).enumerate() {
-            assert!(pair.iter().all(|hash| footprints.may_lead(index as u64, *hash)));
-            assert!(hashes.iter().any(|hash| !footprints.may_lead(index as u64, *hash)));
+            assert!(pair.iter().all(|hash| footprints.may_lead(index as u64, *hash, 7)));
+            assert!(hashes.iter().any(|hash| !footprints.may_lead(index as u64, *hash, 7)));
         }
         for unknown in [99, CHUNK as u64, (CHUNK * CHUNKS) as u64, u64::MAX] {
-            assert!(hashes.iter().all(|hash| footprints.may_lead(unknown, *hash)));
+            assert!(hashes.iter().all(|hash| footprints.may_lead(unknown, *hash, 7)));
         }
-        footprints.keep(u64::MAX, 0);
-        footprints.keep(3, 0);
-        assert!(hashes.iter().all(|hash| !footprints.may_lead(3, *hash)));
+        footprints.keep(u64::MAX, 0, 7);
+        footprints.keep(3, 0, 7);
+        assert!(hashes.iter().all(|hash| !footprints.may_lead(3, *hash, 7)));
+        assert!(hashes.iter().all(|hash| footprints.may_lead(3, *hash, 8)));
+        footprints.keep(5, 0, 8);
+        for (index, hash) in (0..5).zip(&hashes) {
+            assert!(footprints.may_lead(index, *hash, 8));
+        }
+        assert!(hashes.iter().all(|hash| !footprints.may_lead(5, *hash, 8)));
         footprints.forget();
-        assert!(hashes.iter().all(|hash| footprints.may_lead(3, *hash)));
+        assert!(hashes.iter().all(|hash| footprints.may_lead(5, *hash, 8)));
     }
 }

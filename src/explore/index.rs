@@ -52,6 +52,20 @@ pub(super) fn finish(mut sum: u64) -> u64 {
     sum ^ (sum >> 32)
 }
 
+/// Both halves of a product, one over the other: each bit depends on about all bits of both factors.
+#[inline(always)]
+fn fold(word: u64, factor: u64) -> u64 {
+    let product = u128::from(word) * u128::from(factor);
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// The hash of the words of a row. Not stable across versions.
+#[inline(always)]
+pub(super) fn hash_words(words: &[u64]) -> u64 {
+    let hash = words.iter().fold(0x2d35_8dcc_aa6c_78a5, |hash, word| fold(hash ^ word, 0x9e37_79b9_7f4a_7c15));
+    fold(hash, FACTOR)
+}
+
 /// The key of a packed row or code of at most 63 bits: a permutation, by which no number but 2^64 - 1 becomes 0.
 #[inline]
 pub(super) fn key_of(word: u64) -> u64 {

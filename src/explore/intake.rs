@@ -16,8 +16,8 @@ pub(super) trait Intake {
     /// The same for the row that some changes make of one with this image.
     fn offer_changed(&mut self, image: &Image, changes: &[(u32, u32)], row: &[u32]) -> Offer;
 
-    /// The same for each row of a batch.
-    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>);
+    /// The same for each row of a batch; tells what became of those that were not seen before.
+    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<(u32, Offer)>);
 
     /// The store.
     fn store(&self) -> &Store;
@@ -52,10 +52,11 @@ impl Intake for SharedIntake<'_> {
         self.offer(row)
     }
 
-    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>) {
+    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<(u32, Offer)>) {
         self.store.offer_batch(batch, &mut self.block, offers);
     }
 
+    #[inline]
     fn store(&self) -> &Store {
         self.store
     }
@@ -107,7 +108,11 @@ impl<M: Model> Intake for SoleIntake<'_, M> {
             self.store.reclaim([std::mem::take(&mut self.block)]);
             let model = self.model;
             match offer {
-                Offer::TooWide => self.store.widen(&|slot| model.slot_len(slot)),
+                Offer::TooWide => {
+                    if self.store.widen(&|slot| model.slot_len(slot)) {
+                        self.store.reindex(0..self.store.len());
+                    }
+                }
                 _ if self.enlarge() => {}
                 _ => return offer,
             }
@@ -124,15 +129,19 @@ impl<M: Model> Intake for SoleIntake<'_, M> {
         self.offer(row)
     }
 
-    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<Offer>) {
+    fn offer_batch(&mut self, batch: &Batch, offers: &mut Vec<(u32, Offer)>) {
         offers.clear();
         let mut row = Vec::new();
         for at in 0..batch.len() {
             self.store.read_batch(batch, at, &mut row);
-            offers.push(self.offer(&row));
+            let offer = self.offer(&row);
+            if offer != Offer::Seen {
+                offers.push((at as u32, offer));
+            }
         }
     }
 
+    #[inline]
     fn store(&self) -> &Store {
         self.store
     }

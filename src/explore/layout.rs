@@ -8,8 +8,12 @@
 //! bits needed now, and one more if the dictionary is not tiny (such a dictionary tends to grow on, and each
 //! widening repacks every stored row: with the spare bit a dictionary must double in between).
 
+use super::index::hash_words;
+
 /// Dictionaries up to this many ids get no spare bit when they are widened.
 const TINY_LEN: u32 = 16;
+/// Bits that a slot which was widened gets in addition, where they cost nothing.
+const SPARE_BITS: u8 = 2;
 
 /// The bit layout of packed rows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -193,6 +197,29 @@ impl Layout {
         wide.map(|wide| if self.balanced { wide.balanced() } else { wide })
     }
 
+    /// The same with a few more bits for each slot that is wider than in `old` and has more than four values, as far as
+    /// words have them to spare: such a slot is likely to grow on.
+    #[must_use]
+    pub fn spared(self, old: &Self) -> Self {
+        let mut spared = self;
+        for slot in 0..old.slots() {
+            for _ in 0..SPARE_BITS {
+                let width = spared.widths[slot];
+                if width <= old.widths[slot] || !(3..32).contains(&width) {
+                    break;
+                }
+                let mut widths = spared.widths.to_vec();
+                widths[slot] += 1;
+                let wider = Self::new(widths, spared.key_slots);
+                if wider.words > spared.words {
+                    break;
+                }
+                spared = wider;
+            }
+        }
+        spared
+    }
+
     /// A tight layout with spare bits, as long as a row fits 63: three for each slot with more than four values, then, by
     /// turns, one for those with only one value so far and for the others. A table of packed rows is made anew for every
     /// widening, which with spare bits happens while there are few rows; without, two-phase commit with 9 managers is
@@ -219,6 +246,7 @@ impl Layout {
 
     /// 64-bit words of a packed row: at least 1.
     #[must_use]
+    #[inline]
     pub fn words(&self) -> usize {
         self.words
     }
@@ -231,6 +259,7 @@ impl Layout {
 
     /// Slots of a row.
     #[must_use]
+    #[inline]
     pub fn slots(&self) -> usize {
         self.widths.len()
     }
@@ -243,6 +272,7 @@ impl Layout {
 
     /// Slots of a key.
     #[must_use]
+    #[inline]
     pub fn key_slots(&self) -> usize {
         self.key_slots
     }
@@ -250,6 +280,7 @@ impl Layout {
     /// Writes the packed row to `packed`, which has [`Layout::words`] words. False if an id does not
     /// fit its slot; `packed` is then of no use.
     #[must_use]
+    #[inline]
     pub fn pack(&self, row: &[u32], packed: &mut [u64]) -> bool {
         let outside = self.without.iter().fold(0, |ids, &slot| ids | row[slot as usize]);
         let mut excess = 0;
@@ -293,6 +324,28 @@ impl Layout {
         Some(place.factor.wrapping_mul(u64::from(id).wrapping_sub(u64::from(old))))
     }
 
+    /// What changes add to the sum of a row with these words; their ids fit.
+    #[inline]
+    #[must_use]
+    pub fn sum_of_changes(&self, packed: &[u64], changes: &[(u32, u32)]) -> u64 {
+        changes.iter().fold(0u64, |sum, &(slot, id)| {
+            let place = &self.place_of[slot as usize];
+            let old = place.id_in(packed[place.word as usize]);
+            sum.wrapping_add(place.factor.wrapping_mul(u64::from(id).wrapping_sub(u64::from(old))))
+        })
+    }
+
+    /// What changes, whose ids fit, do to each word of a row: the bits that stay, and those set instead of the others.
+    pub fn masks(&self, changes: &[(u32, u32)], kept: &mut [u64], set: &mut [u64]) {
+        kept.fill(u64::MAX);
+        set.fill(0);
+        for &(slot, id) in changes {
+            let place = &self.place_of[slot as usize];
+            kept[place.word as usize] &= !(u64::from(place.mask) << place.shift);
+            set[place.word as usize] |= u64::from(id) << place.shift;
+        }
+    }
+
     /// The sum over key slots that the hash of a row is made of. Id 0 adds nothing, so that slots nobody wrote to
     /// need not be looked at.
     #[must_use]
@@ -310,6 +363,7 @@ impl Layout {
     }
 
     /// Reads a row back from its words, into `row`.
+    #[inline]
     pub fn unpack(&self, word_at: impl Fn(usize) -> u64, row: &mut Vec<u32>) {
         self.clear(row);
         self.each_place(word_at, |place, id| row[place.slot as usize] = id);
@@ -349,6 +403,7 @@ impl Layout {
     }
 
     /// Adds to `changes` the slots in which two packed rows differ, with their ids in the second.
+    #[inline]
     pub fn differences(&self, from: impl Fn(usize) -> u64, to: &[u64], changes: &mut Vec<(u32, u32)>) {
         for (at, &to) in to[..self.words].iter().enumerate() {
             let mut bits = from(at) ^ to;
@@ -360,8 +415,23 @@ impl Layout {
         }
     }
 
+    /// The hash of the key of a packed row.
+    #[inline]
+    #[must_use]
+    pub fn hash(&self, packed: &[u64]) -> u64 {
+        if self.key_slots == self.widths.len() {
+            return hash_words(&packed[..self.words]);
+        }
+        let mut key = packed[..self.key_words].to_vec();
+        if self.key_mask != 0 {
+            key.push(packed[self.key_words] & self.key_mask);
+        }
+        hash_words(&key)
+    }
+
     /// True if both packed rows have the same key.
     #[must_use]
+    #[inline]
     pub fn same_key(&self, packed: &[u64], word_at: impl Fn(usize) -> u64) -> bool {
         (0..self.key_words).all(|at| packed[at] == word_at(at))
             && (self.key_mask == 0 || (packed[self.key_words] ^ word_at(self.key_words)) & self.key_mask == 0)
@@ -433,7 +503,10 @@ mod tests {
         fn balanced_and_roomier_layouts_have_the_same_slots((widths, row) in widths_and_row()) {
             let plain = Layout::new(widths, row.len());
             let (balanced, roomier) = (plain.clone().balanced(), plain.clone().roomier());
-            for layout in [&balanced, &roomier] {
+            let narrow = Layout::new(plain.widths().iter().map(|width| width / 2).collect(), row.len());
+            let spared = plain.clone().spared(&narrow);
+            prop_assert_eq!(spared.words(), plain.words());
+            for layout in [&balanced, &roomier, &spared] {
                 prop_assert!(layout.words() == plain.words() || plain.bits() == 64 && layout.words() == 2);
                 prop_assert!(layout.widths().iter().zip(plain.widths()).all(|(new, old)| new >= old));
                 let mut packed = vec![0; layout.words()];

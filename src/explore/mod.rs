@@ -25,12 +25,15 @@
 //! chance: verdicts are deterministic if the model is as symmetric as it claims.
 
 mod arena;
+mod batch;
+mod deltas;
 mod expand;
 mod explored;
 mod finding;
 mod footprint;
 mod index;
 mod intake;
+mod judge;
 mod keys;
 pub mod layout;
 mod near;

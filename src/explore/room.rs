@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::arena::{Arena, Block};
-use super::index::{Index, Keeping, finish, key_of, word_of};
+use super::index::{Index, Keeping, key_of, word_of};
 use super::keys::Keys;
 use super::layout::Layout;
 use super::store::Store;
@@ -38,9 +38,11 @@ impl Store {
     /// the last call can change their index.
     pub fn reclaim(&mut self, blocks: impl IntoIterator<Item = Block>) {
         let Self { layout, arena, index, .. } = self;
+        let mut packed = vec![0; layout.words()];
         arena.reclaim(blocks, |arena, from, to| {
             if let Index::Rows(table) = index {
-                table.replace_index(finish(layout.packed_sum(arena.words(to))), from, to);
+                arena.copy(to, &mut packed);
+                table.replace_index(layout.hash(&packed), from, to);
             }
         });
     }
@@ -67,26 +69,44 @@ impl Store {
     pub fn clear(&mut self) {
         let capacity = self.index.capacity();
         self.index = Index::none();
+        // Nothing that was prepared or remembered is stored any more.
+        self.widenings += 1;
         self.arena = Arena::new(self.layout.words(), 0);
         self.index = Index::fitting(self.keeping, &self.layout, capacity);
         self.arena.reserve(self.index.rows_max());
         self.unordered = 0;
     }
 
-    /// Makes all ids of dictionaries of these lengths fit. All blocks must have been reclaimed.
-    pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) {
+    /// Makes all ids of dictionaries of these lengths fit. All blocks must have been reclaimed. True if every row must be
+    /// [`Store::reindex`]ed before the next offer.
+    #[must_use]
+    pub fn widen(&mut self, slot_len: &dyn Fn(usize) -> u32) -> bool {
+        let mut reindex = false;
         if let Some(wide) = self.layout.widened(slot_len) {
             let wide = match self.index {
                 // The spare bits of other slots may be what it takes to fit.
                 Index::Words(_) => self.layout.tightened(slot_len).roomier(),
+                Index::Rows(_) => {
+                    let tight = self.layout.tightened(slot_len);
+                    let shorter = (self.layout.words()..wide.words()).contains(&tight.words());
+                    if shorter { tight } else { wide }.spared(&self.layout)
+                }
                 _ => wide,
             };
             self.widenings += 1;
+            let rows = matches!(self.index, Index::Rows(_));
             match self.index {
                 Index::Rows(_) | Index::Hashes(_) => self.repack(wide),
                 Index::Words(_) | Index::Codes(..) => self.recode(wide),
             }
+            if let Index::Rows(table) = &mut self.index
+                && rows
+            {
+                table.clear();
+                reindex = true;
+            }
         }
+        reindex
     }
 
     fn repack(&mut self, wide: Layout) {
@@ -159,7 +179,7 @@ impl Store {
     /// Writes a row that was released at the next index, unless it is there.
     fn restore(&mut self, next: u64, packed: &[u64]) -> u64 {
         let Self { layout, arena, index: Index::Rows(table), .. } = self else { return next };
-        let hash = finish(layout.packed_sum(|at| packed[at]));
+        let hash = layout.hash(packed);
         let same = |index| layout.same_key(packed, arena.words(index));
         let place = || {
             arena.write(next, packed);
@@ -231,16 +251,17 @@ impl Store {
     /// Enters rows into a new table. Any threads, each row once.
     pub fn reindex(&self, rows: Range<u64>) {
         let Index::Rows(table) = &self.index else { return };
-        let mut hashes = Vec::new();
+        let (mut hashes, mut packed) = (Vec::new(), vec![0; self.layout.words()]);
         let mut start = rows.start;
         while start < rows.end {
             let end = rows.end.min(start + REINDEX_ROWS);
             hashes.clear();
             for index in start..end {
-                hashes.push(finish(self.layout.packed_sum(self.arena.words(index))));
+                self.arena.copy(index, &mut packed);
+                hashes.push(self.layout.hash(&packed));
             }
             // Entries into the cache first, all misses at once.
-            std::hint::black_box(hashes.iter().filter_map(|&hash| table.glance(hash)).count());
+            std::hint::black_box(hashes.iter().map(|&hash| table.touch(hash)).fold(0, u64::wrapping_add));
             for (index, &hash) in (start..end).zip(&hashes) {
                 let inserted = table.insert(hash, |_| false, || Some(index));
                 debug_assert_eq!(inserted, Inserted::New(index), "keys are distinct");

@@ -172,25 +172,21 @@ impl<'m, M: Model> Search<'m, M> {
     /// Widens the layout if ids have outgrown it and enlarges the table if it is rather full or about to be.
     /// False if memory does not allow it.
     fn make_room(&mut self, deferred: u64) -> Result<bool, Crashed> {
-        let (rows, reindex) = {
+        let (rows, reindex, limited) = {
             let mut space = self.shared.write();
             let model = self.shared.model;
-            if deferred > 0 {
-                space.store.widen(&|slot| model.slot_len(slot));
-            }
+            let widened = deferred > 0 && space.store.widen(&|slot| model.slot_len(slot));
             let claims = if deferred > 0 { self.team.len() as u64 * CLAIMS_EACH } else { 0 };
             let capacity = space.store.capacity_wanted(deferred + claims);
-            if let Some(capacity) = capacity
-                && self.shared.signals.check_limits(0, space.store.bytes_with_capacity(capacity))
-            {
-                return Ok(false);
-            }
-            (space.store.len(), capacity.is_some_and(|capacity| space.store.enlarge(capacity)))
+            let too_much = |capacity| self.shared.signals.check_limits(0, space.store.bytes_with_capacity(capacity));
+            let limited = capacity.is_some_and(too_much);
+            let enlarged = !limited && capacity.is_some_and(|capacity| space.store.enlarge(capacity));
+            (space.store.len(), widened || enlarged, limited)
         };
         if reindex {
             self.shared_reindex(rows)?;
         }
-        Ok(true)
+        Ok(!limited)
     }
 
     fn shared_reindex(&self, rows: u64) -> Result<(), Crashed> {

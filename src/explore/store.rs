@@ -7,20 +7,17 @@
 //! What the index holds is a matter of [`Keeping`]: places of rows in the arena, which then keeps all of them; or what
 //! stands for a row, and then the arena lets rows of closed levels go.
 //!
-//! Where hashes are needed, keys are hashed as ids, not as packed words: the hash then survives a widening, and a row too
-//! wide for the layout has one too. The hash is made of a sum over slots, so a successor's is had from its
-//! source's by the slots that changed ([`Image`]), as are its packed words.
+//! Hashes are made of packed words; after a widening there are others, and rows are entered again. Only where nothing
+//! but hashes is kept, keys are hashed as ids, by a sum over slots: such a hash survives a widening.
 
 use super::arena::Arena;
 pub use super::arena::Block;
+pub use super::batch::Batch;
 pub use super::index::Keeping;
 use super::index::{Index, finish, key_of, key_of_hash};
 use super::keys::{Entered, Keys};
 use super::layout::Layout;
 use super::table::Inserted;
-
-/// Table entries loaded before the rows that they point to.
-const GLANCES: usize = 64;
 
 /// What became of an offered row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,39 +48,6 @@ pub enum Identity {
     },
 }
 
-/// Rows packed and hashed, to be offered together: their cache misses overlap then.
-#[derive(Default, Debug)]
-pub struct Batch {
-    hashes: Vec<u64>,
-    packed: Vec<u64>,
-}
-
-impl Batch {
-    /// Rows in it.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.hashes.len()
-    }
-
-    /// True if there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.hashes.is_empty()
-    }
-
-    /// The hash of the row added last.
-    #[must_use]
-    pub fn last_hash(&self) -> u64 {
-        self.hashes.last().copied().unwrap_or(0)
-    }
-
-    /// Forgets the rows.
-    pub fn clear(&mut self) {
-        self.hashes.clear();
-        self.packed.clear();
-    }
-}
-
 /// Rows with distinct keys.
 pub struct Store {
     pub(super) keeping: Keeping,
@@ -95,13 +59,14 @@ pub struct Store {
     pub(super) unordered: u64,
 }
 
-/// A row as the store keeps it, and the sum its hash is made of: what a few slots change is quickly told.
+/// A row as the store keeps it: what a few slots change is quickly told.
 #[derive(Clone, Default, Debug)]
 pub struct Image {
-    packed: Vec<u64>,
-    sum: u64,
+    pub(super) packed: Vec<u64>,
+    /// The sum its hash is made of, if hashes are.
+    pub(super) sum: u64,
     /// Widenings of the store when it was made.
-    widenings: u32,
+    pub(super) widenings: u32,
 }
 
 impl Store {
@@ -124,9 +89,15 @@ impl Store {
     pub fn image(&self, index: u64, image: &mut Image, row: &mut Vec<u32>) {
         let words = self.arena.words(index);
         image.packed.clear();
-        image.packed.extend((0..self.layout.words()).map(&words));
+        for at in 0..self.layout.words() {
+            image.packed.push(words(at));
+        }
         image.widenings = self.widenings;
-        image.sum = self.layout.unpack_summing(words, row);
+        if self.sums() {
+            image.sum = self.layout.unpack_summing(words, row);
+        } else {
+            self.layout.unpack(words, row);
+        }
     }
 
     /// The image of a row with some slots changed. False if an id does not fit its
@@ -141,7 +112,8 @@ impl Store {
         true
     }
 
-    fn change(&self, source: &Image, changes: &[(u32, u32)], packed: &mut [u64]) -> Option<u64> {
+    #[inline]
+    pub(super) fn change(&self, source: &Image, changes: &[(u32, u32)], packed: &mut [u64]) -> Option<u64> {
         if source.widenings != self.widenings {
             return None;
         }
@@ -152,30 +124,35 @@ impl Store {
         Some(sum)
     }
 
-    /// The hash of a row, stored or not: equal for rows with the same key.
+    /// The hash of a row, which is equal for rows with the same key; None if it cannot be stored without widening.
     #[must_use]
-    pub fn hash(&self, row: &[u32]) -> u64 {
-        finish(self.layout.sum(row))
+    pub fn hash(&self, row: &[u32]) -> Option<u64> {
+        let mut packed = vec![0; self.layout.words()];
+        self.layout.pack(row, &mut packed).then(|| self.hash_packed(&packed))
+    }
+
+    /// The hash of a packed row.
+    #[inline]
+    pub(super) fn hash_packed(&self, packed: &[u64]) -> u64 {
+        if self.sums() { finish(self.layout.packed_sum(|at| packed[at])) } else { self.layout.hash(packed) }
+    }
+
+    /// True if hashes are made of sums over slots.
+    #[inline]
+    pub(super) fn sums(&self) -> bool {
+        matches!(self.index, Index::Hashes(_))
+    }
+
+    /// Hashes with the same number can be compared.
+    #[must_use]
+    #[inline]
+    pub fn hashing(&self) -> u32 {
+        if self.sums() { 0 } else { self.widenings }
     }
 
     /// Offers a row by its image.
     pub fn offer_image(&self, image: &Image, block: &mut Block) -> Offer {
-        self.offer_packed(finish(image.sum), &image.packed, block)
-    }
-
-    /// Adds the row that some changes make of `source` to a batch; false, and nothing is added, if [`Store::changed`]
-    /// says so.
-    #[must_use]
-    pub fn prepare_changed(&self, source: &Image, changes: &[(u32, u32)], batch: &mut Batch) -> bool {
-        let start = batch.packed.len();
-        // A few words: a loop is quicker than a call.
-        source.packed.iter().for_each(|word| batch.packed.push(*word));
-        let sum = self.change(source, changes, &mut batch.packed[start..]);
-        match sum {
-            Some(sum) => batch.hashes.push(finish(sum)),
-            None => batch.packed.truncate(start),
-        }
-        sum.is_some()
+        self.offer_packed(self.hash_packed(&image.packed), &image.packed, block)
     }
 
     /// Offers a row. `block` are the caller's claimed indices, `packed` is its scratch memory.
@@ -184,10 +161,11 @@ impl Store {
         if !self.layout.pack(row, packed) {
             return Offer::TooWide;
         }
-        self.offer_packed(finish(self.layout.sum(row)), packed, block)
+        self.offer_packed(self.hash_packed(packed), packed, block)
     }
 
-    fn offer_packed(&self, hash: u64, packed: &[u64], block: &mut Block) -> Offer {
+    #[inline]
+    pub(super) fn offer_packed(&self, hash: u64, packed: &[u64], block: &mut Block) -> Offer {
         let table = match &self.index {
             Index::Rows(table) => table,
             Index::Words(keys) => return self.offer_key(keys, key_of(packed[0]), packed, block),
@@ -215,7 +193,7 @@ impl Store {
 
     /// The row is written after its key: only who expands it reads it, after the next quiet point.
     #[inline]
-    fn offer_key(&self, keys: &Keys, key: u64, packed: &[u64], block: &mut Block) -> Offer {
+    pub(super) fn offer_key(&self, keys: &Keys, key: u64, packed: &[u64], block: &mut Block) -> Offer {
         let (mut claimed, keys_max) = (None, keys.keys_max());
         let place = || {
             claimed = self.arena.claim(block, keys_max);
@@ -230,88 +208,6 @@ impl Store {
             }
             (Entered::New | Entered::Full, _) => Offer::Full,
         }
-    }
-
-    /// Adds a row to a batch; false, and nothing is added, if an id does not fit its slot's bits.
-    #[must_use]
-    pub fn prepare(&self, row: &[u32], batch: &mut Batch) -> bool {
-        let start = batch.packed.len();
-        batch.packed.resize(start + self.layout.words(), 0);
-        let fits = self.layout.pack(row, &mut batch.packed[start..]);
-        if fits {
-            batch.hashes.push(finish(self.layout.sum(row)));
-        } else {
-            batch.packed.truncate(start);
-        }
-        fits
-    }
-
-    /// Offers the rows of a batch, which was prepared since the last widening, in their order, and tells
-    /// what became of each.
-    ///
-    /// First all table entries are loaded, then the rows they point to, then the offers are made: the
-    /// loads of a pass are independent, so the processor has many misses under way at once, as with explicit
-    /// prefetching but without intrinsics.
-    pub fn offer_batch(&self, batch: &Batch, block: &mut Block, offers: &mut Vec<Offer>) {
-        offers.clear();
-        let words = self.layout.words();
-        for (hashes, packed) in batch.hashes.chunks(GLANCES).zip(batch.packed.chunks(GLANCES * words)) {
-            let rows = packed.chunks_exact(words);
-            let mut keys = [0; GLANCES];
-            let places = keys.iter_mut();
-            let table = match &self.index {
-                Index::Rows(table) => {
-                    let mut glances = [None; GLANCES];
-                    glances.iter_mut().zip(hashes).for_each(|(glance, &hash)| *glance = table.glance(hash));
-                    let words = glances.iter().flatten().map(|&index| self.arena.words(index)(0));
-                    std::hint::black_box(words.fold(0, u64::wrapping_add));
-                    offers.extend(hashes.iter().zip(rows).map(|(&hash, row)| self.offer_packed(hash, row, block)));
-                    continue;
-                }
-                Index::Words(table) => {
-                    places.zip(packed).for_each(|(key, word)| *key = key_of(*word));
-                    table
-                }
-                Index::Hashes(table) => {
-                    places.zip(hashes).for_each(|(key, hash)| *key = key_of_hash(*hash));
-                    table
-                }
-                Index::Codes(table, parts) => {
-                    // No key is 0: it stands for a row whose parts have no room.
-                    places.zip(rows.clone()).for_each(|(key, row)| *key = parts.code(row).map_or(0, key_of));
-                    table
-                }
-            };
-            self.offer_keys(table, &keys[..hashes.len()], rows, block, offers);
-        }
-    }
-
-    fn offer_keys<'p>(
-        &self,
-        keys: &Keys,
-        all: &[u64],
-        rows: impl Iterator<Item = &'p [u64]>,
-        block: &mut Block,
-        offers: &mut Vec<Offer>,
-    ) {
-        std::hint::black_box(all.iter().map(|&key| keys.glance(key)).fold(0, u64::wrapping_add));
-        offers.extend(all.iter().zip(rows).map(|(&key, row)| match key {
-            0 => Offer::Full,
-            _ => self.offer_key(keys, key, row, block),
-        }));
-    }
-
-    /// Reads a row of a batch, which was prepared since the last widening.
-    pub fn read_batch(&self, batch: &Batch, at: usize, row: &mut Vec<u32>) {
-        let packed = &batch.packed[at * self.layout.words()..];
-        self.layout.unpack(|word| packed[word], row);
-    }
-
-    /// The slots in which a row of a batch, which was prepared since the last widening, differs from a stored one.
-    pub fn batch_changes(&self, batch: &Batch, at: usize, from: u64, changes: &mut Vec<(u32, u32)>) {
-        let packed = &batch.packed[at * self.layout.words()..];
-        changes.clear();
-        self.layout.differences(self.arena.words(from), packed, changes);
     }
 
     /// The index of the row with this row's key, where every row is kept.
@@ -331,7 +227,7 @@ impl Store {
             return None;
         }
         let same = |index| self.layout.same_key(&packed, self.arena.words(index));
-        table.find(finish(self.layout.sum(row)), same)
+        table.find(self.hash_packed(&packed), same)
     }
 
     /// True if rows cannot be found by [`Store::find`].

@@ -19,7 +19,9 @@ fn offer(store: &mut Store, blocks: &mut Vec<Block>, lens: &mut Vec<u32>, at: us
             Offer::New(_) | Offer::Seen => return offer,
             Offer::TooWide => {
                 store.reclaim(std::mem::take(blocks));
-                store.widen(&|slot| lens[slot]);
+                if store.widen(&|slot| lens[slot]) {
+                    store.reindex(0..store.len());
+                }
             }
             Offer::Full => {
                 store.reclaim(std::mem::take(blocks));
@@ -125,7 +127,7 @@ fn offer_all(store: &Store, rows: u32, blocks: &Mutex<Vec<Block>>) -> usize {
                         continue;
                     }
                     store.offer_batch(&batch, &mut block, &mut offers);
-                    let added = offers.iter().filter(|offer| matches!(offer, Offer::New(_))).count();
+                    let added = offers.iter().filter(|offer| matches!(offer, (_, Offer::New(_)))).count();
                     *new.lock().expect("no thread panics") += added;
                     batch.clear();
                 }

@@ -4,8 +4,8 @@
 //! plus one. Open addressing, linear probing; never full, so that every probe ends. Any capacity will do: a table
 //! can grow by half. What an index stands for, and when two keys are equal, the caller says.
 //!
-//! *Operations, any thread*: [`Table::insert`], [`Table::find`] and
-//! [`Table::glance`] (a hint). *Exclusive*: [`Table::replace_index`].
+//! *Operations, any thread*: [`Table::insert`], [`Table::find`], [`Table::glance`] (a find without comparing) and
+//! [`Table::touch`] (a load). *Exclusive*: [`Table::replace_index`], [`Table::clear`].
 //! There is *no* removal and *no* growth while shared: entries never move or vanish, so two inserts of one key
 //! walk the same probe path and meet at its first empty place, where one compare-exchange wins.
 //!
@@ -38,10 +38,12 @@ pub(super) struct Table {
 }
 
 /// The low bits of a hash, in the place of a tag.
+#[inline]
 fn tag_of(hash: u64) -> u64 {
     hash << INDEX_BITS
 }
 
+#[inline]
 fn entry_of(hash: u64, index: u64) -> u64 {
     debug_assert!(index < INDEX_MASK, "row indices have 40 bits");
     tag_of(hash) | (index + 1)
@@ -70,6 +72,7 @@ impl Table {
         8 * self.entries.len() as u64
     }
 
+    #[inline]
     fn home(&self, hash: u64) -> usize {
         // Homes are the hash scaled to the capacity, which its high bits decide; tags are the low ones.
         #[expect(clippy::cast_possible_truncation, reason = "less than the capacity")]
@@ -77,19 +80,37 @@ impl Table {
         home
     }
 
+    #[inline]
     fn next(&self, at: usize) -> usize {
         if at + 1 == self.entries.len() { 0 } else { at + 1 }
     }
 
-    /// A row that may have the key with this hash: the one whose entry stands first. To be called for
-    /// many hashes in a row before they are inserted: the loads do not wait for one another.
+    /// Loads the entry at a hash's home. To be called for many hashes in a row before they are looked for: the
+    /// loads do not wait for one another.
+    #[inline]
+    pub(super) fn touch(&self, hash: u64) -> u64 {
+        self.entries[self.home(hash)].load(Ordering::Relaxed)
+    }
+
+    /// A row that may have the key with this hash: the first whose entry has its tag.
+    #[inline]
     pub(super) fn glance(&self, hash: u64) -> Option<u64> {
-        let entry = self.entries[self.home(hash)].load(Ordering::Acquire);
-        (entry != 0 && entry & !INDEX_MASK == tag_of(hash)).then(|| (entry & INDEX_MASK) - 1)
+        let mut at = self.home(hash);
+        loop {
+            let entry = self.entries[at].load(Ordering::Acquire);
+            if entry == 0 {
+                return None;
+            }
+            if entry & !INDEX_MASK == tag_of(hash) {
+                return Some((entry & INDEX_MASK) - 1);
+            }
+            at = self.next(at);
+        }
     }
 
     /// Adds a key unless it is there. `same(index)` tells whether the row at `index` has the key;
     /// `place()` writes the row and gives its index, and may be called more than once.
+    #[inline]
     pub(super) fn insert(
         &self,
         hash: u64,
@@ -137,6 +158,11 @@ impl Table {
     pub(super) fn indices(&self) -> impl Iterator<Item = u64> {
         let entries = self.entries.iter().map(|entry| entry.load(Ordering::Relaxed));
         entries.filter(|&entry| entry != 0).map(|entry| (entry & INDEX_MASK) - 1)
+    }
+
+    /// Forgets all keys.
+    pub(super) fn clear(&mut self) {
+        self.entries.iter_mut().for_each(|entry| *entry = AtomicU64::new(0));
     }
 
     /// The row that stood at index `from` now stands at `to`.

@@ -158,7 +158,7 @@ fn smallest_predecessor<M: Model>(
             *best = None;
             return;
         }
-        if !shared.footprints.may_lead(index, hash) {
+        if hash.is_some_and(|hash| !shared.footprints.may_lead(index, hash, space.store.hashing())) {
             continue;
         }
         space.store.read(index, &mut from);

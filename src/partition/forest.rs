@@ -287,11 +287,6 @@ impl Made {
         self.ends.len()
     }
 
-    /// Changes of all of them.
-    pub(super) fn changes(&self) -> usize {
-        self.changes.len()
-    }
-
     /// How often each occurs, and its changes.
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &[(u32, u32)])> {

@@ -23,6 +23,8 @@ type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
 /// Changes of successors that a worker keeps for itself: 1 MiB.
 const CHANGES_MAX: usize = 1 << 17;
+/// The leaf of groups that make no successors.
+const NOTHING: u32 = u32::MAX >> 2;
 
 /// A transition group, or an action that was added.
 pub(super) struct Group {
@@ -61,15 +63,26 @@ pub(super) struct Enabled {
     epoch: u32,
     /// Which groups a row does not disable at first sight.
     fused: Fused,
-    /// What the others make of it: a place in `made`.
+    /// What the others make of it: the place of the first successor in `successors`.
     mirror: Mirror,
-    made: Vec<Made>,
-    /// Places in `made` by what they are in the shared trees.
+    successors: Vec<Successor>,
+    changes: Vec<(u32, u32)>,
+    /// Leaves of the mirror by what they are in the shared trees.
     places: HashMap<u32, u32>,
-    /// Changes in `made`.
-    changes: usize,
     left: Vec<u64>,
     path: Vec<(u32, u32)>,
+}
+
+/// A successor that a worker knows.
+struct Successor {
+    times: u32,
+    /// What stands for its changes.
+    number: u32,
+    /// Its changes among all.
+    start: u32,
+    end: u32,
+    /// The next one is of the same leaf.
+    more: bool,
 }
 
 impl Enabled {
@@ -78,29 +91,49 @@ impl Enabled {
             epoch,
             fused: Fused::new(groups),
             mirror: Mirror::new(groups),
-            made: Vec::new(),
+            successors: Vec::new(),
+            changes: Vec::new(),
             places: HashMap::new(),
-            changes: 0,
             left: Vec::new(),
             path: Vec::new(),
         }
     }
 
-    /// Learns what a tree said of a row.
-    fn learn(&mut self, forest: &Forest, group: usize, row: &[u32], found: &Found, made: &Made) {
+    /// Learns what a tree said of a row. Numbers of changes are `numbers..`.
+    fn learn(&mut self, forest: &Forest, group: usize, row: &[u32], found: &Found, made: &Made, numbers: &mut u32) {
         // Second slots rarely disable a group: looking at them costs Lamport's mutex a third more time.
         if found.outcome == 0 && found.reads == 1 {
             self.fused.learn(group, found, true);
-        } else if self.mirror.has_room() && self.changes < CHANGES_MAX {
-            let place = *self.places.entry(found.outcome).or_insert_with(|| {
-                self.changes += made.changes() + 1;
-                self.made.push(made.clone());
-                self.made.len() as u32 - 1
-            });
+        } else if self.mirror.has_room() && self.changes.len() + self.successors.len() < CHANGES_MAX {
+            let leaf = match self.places.get(&found.outcome) {
+                Some(leaf) => *leaf,
+                None => {
+                    let leaf = self.keep(made, numbers);
+                    self.places.insert(found.outcome, leaf);
+                    leaf
+                }
+            };
             self.path.clear();
             forest.follow(group, row, &[], |slot, id| self.path.push((slot, id)));
-            self.mirror.learn(group, &self.path, place);
+            self.mirror.learn(group, &self.path, leaf);
         }
+    }
+
+    /// Keeps successors; gives their leaf.
+    fn keep(&mut self, made: &Made, numbers: &mut u32) -> u32 {
+        let first = self.successors.len() as u32;
+        for (times, changes) in made.iter() {
+            let start = self.changes.len() as u32;
+            self.changes.extend_from_slice(changes);
+            let end = self.changes.len() as u32;
+            self.successors.push(Successor { times, number: *numbers, start, end, more: true });
+            *numbers = numbers.saturating_add(1);
+        }
+        match self.successors[first as usize..].last_mut() {
+            Some(last) => last.more = false,
+            None => return NOTHING,
+        }
+        first
     }
 }
 
@@ -179,7 +212,7 @@ impl TlaWorker<'_> {
         if let Some(found) = found {
             forest.successors(found.outcome, &mut self.made);
             if let Some(enabled) = enabled.filter(|enabled| enabled.epoch == forest.epoch) {
-                enabled.learn(forest, number, row, &found, &self.made);
+                enabled.learn(forest, number, row, &found, &self.made, &mut self.numbers);
             }
             return Ok(());
         }
@@ -253,8 +286,7 @@ impl TlaWorker<'_> {
         }
     }
 
-    /// Hands on successors that a group makes of a row, with the view if there is one.
-    #[inline(always)]
+    /// Hands on successors that a group makes of a row.
     fn hand_on_made(
         &mut self,
         row: &[u32],
@@ -263,16 +295,24 @@ impl TlaWorker<'_> {
         each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         for (times, changes) in made.iter() {
-            let viewed;
-            let changes = if self.view.is_none() {
-                changes
-            } else {
-                viewed = self.viewed(row, changes)?;
-                &viewed
-            };
-            each(self, Transition { group, times, changes })?;
+            self.hand_on_one(row, Transition { group, times, changes, number: None }, each)?;
         }
         Ok(())
+    }
+
+    /// Hands on a successor of a row, with the view if there is one.
+    #[inline(always)]
+    fn hand_on_one(
+        &mut self,
+        row: &[u32],
+        transition: Transition<'_>,
+        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        if self.view.is_none() {
+            return each(self, transition);
+        }
+        let changes = self.viewed(row, transition.changes)?;
+        each(self, Transition { changes: &changes, number: None, ..transition })
     }
 
     /// Hands on what the groups that a row does not disable at first sight make of it.
@@ -290,22 +330,39 @@ impl TlaWorker<'_> {
             while bits != 0 {
                 let number = 64 * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                let leaf = enabled.mirror.find(number, |slot| row[slot as usize]);
-                let mut looked_up = Made::default();
-                let made = match leaf {
-                    Some(leaf) => &enabled.made[leaf as usize],
-                    None => {
-                        self.look_up_group(&known.forest, number, row, Some(&mut *enabled))?;
-                        std::mem::swap(&mut looked_up, &mut self.made);
-                        &looked_up
-                    }
+                let Some(leaf) = enabled.mirror.find(number, |slot| row[slot as usize]) else {
+                    self.hand_on_looked_up(enabled, known, number, row, each)?;
+                    continue;
                 };
-                self.hand_on_made(row, GroupId(number as u32), made, each)?;
-                if leaf.is_none() {
-                    self.made = looked_up;
+                let mut at = leaf as usize;
+                while let Some(&Successor { times, number: of, start, end, more }) = enabled.successors.get(at) {
+                    let changes = &enabled.changes[start as usize..end as usize];
+                    let transition = Transition { group: GroupId(number as u32), times, changes, number: Some(of) };
+                    self.hand_on_one(row, transition, each)?;
+                    if !more {
+                        break;
+                    }
+                    at += 1;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Hands on what a group makes of a row, of which this worker does not know it yet.
+    #[inline(never)]
+    fn hand_on_looked_up(
+        &mut self,
+        enabled: &mut Enabled,
+        known: &Known,
+        number: usize,
+        row: &[u32],
+        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        self.look_up_group(&known.forest, number, row, Some(enabled))?;
+        let made = std::mem::take(&mut self.made);
+        let result = self.hand_on_made(row, GroupId(number as u32), &made, each);
+        self.made = made;
+        result
     }
 }

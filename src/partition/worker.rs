@@ -65,6 +65,8 @@ pub struct TlaWorker<'m> {
     known: [Option<Arc<Known>>; 2],
     /// Successors of the group at hand.
     pub(super) made: Made,
+    /// The first number that stands for no changes yet.
+    pub(super) numbers: u32,
     /// Scratch memory for what one changes, and for the successors of another group.
     pub(super) updates: Updates,
     pub(super) reached: Made,
@@ -120,6 +122,7 @@ impl<'m> TlaWorker<'m> {
             evaluating_labels: Duration::ZERO,
             known: [None, None],
             made: Made::default(),
+            numbers: 0,
             updates: Updates::default(),
             reached: Made::default(),
             found: Vec::new(),
