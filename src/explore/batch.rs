@@ -3,8 +3,8 @@
 //! A successor is made of its source's words by masks ([`super::deltas`]), and most are not even added: those that
 //! are the source itself, and those that were added lately. Neighbours in a level have successors in
 //! common (two steps that do not touch each other, in either order), so a small direct-mapped cache of rows knows
-//! many of those that are not new. It compares rows, not hashes; all its rows are stored or wait. Whether a row is to be added is hard to foresee, so it
-//! is written in any case, and stays if it counts.
+//! many of those that are not new. It compares rows, not hashes; all its rows are stored or wait. Whether a row is to
+//! be added is hard to foresee, so it is written in any case, and stays if it counts.
 
 use super::arena::Block;
 use super::deltas::Deltas;

@@ -135,9 +135,7 @@ impl TlaWorker<'_> {
                 changes.clear();
                 changes.extend(before.iter().filter(|(slot, _)| after.iter().all(|(other, _)| other != slot)));
                 changes.extend_from_slice(after);
-                for _ in 0..TIMES * times * again {
-                    if ordered { reached.push(&changes) } else { reached.count(&changes) }
-                }
+                reached.add(&changes, u64::from(TIMES) * u64::from(times) * u64::from(again), ordered);
             }
             before.iter().for_each(|(slot, _)| state[*slot as usize] = row[*slot as usize]);
         }

@@ -314,18 +314,30 @@ impl Made {
 
     /// Adds one so many times, in this order or counted.
     pub(super) fn add(&mut self, changes: &[(u32, u32)], times: u64, ordered: bool) {
-        for _ in 0..times {
-            if ordered { self.push(changes) } else { self.count(changes) }
+        if ordered {
+            (0..times).for_each(|_| self.push(changes));
+            return;
+        }
+        let mut left = times;
+        while left > 0 {
+            let some = left.min(u64::from(u32::MAX));
+            self.count(changes, some as u32);
+            left -= some;
         }
     }
 
-    /// Adds one; if one of the last few is equal, that one occurs once more.
-    pub(super) fn count(&mut self, changes: &[(u32, u32)]) {
+    /// Adds one that occurs so many times; if one of the last few is equal, that one occurs more often.
+    fn count(&mut self, changes: &[(u32, u32)], times: u32) {
         let recent = self.len().saturating_sub(RECENT)..self.len();
-        match recent.rev().find(|at| self.get(*at).1 == changes) {
-            Some(at) => self.ends[at].0 += 1,
-            None => self.push(changes),
+        let known = recent.rev().find(|at| self.get(*at).1 == changes);
+        if let Some(at) = known
+            && let Some(sum) = self.ends[at].0.checked_add(times)
+        {
+            self.ends[at].0 = sum;
+            return;
         }
+        self.changes.extend_from_slice(changes);
+        self.end(times);
     }
 
     fn end(&mut self, times: u32) {

@@ -61,7 +61,7 @@ fn successors_are_kept_as_changes() {
     let forest = Forest::new(1, 0);
     let (mut made, mut kept) = (Made::default(), Made::default());
     for changes in [&[(1, 7)][..], &[], &[], &[(0, 9), (2, 9)], &[]] {
-        made.count(changes);
+        made.add(changes, 1, false);
     }
     forest.insert(0, &[0], &[5], &[], &Outcome::Successors(&made)).expect("there is room");
     let found = forest.find(0, &[5], &[]).expect("it was inserted");

@@ -218,14 +218,20 @@ pub(super) fn big_union_listed(sets: &Shared<Set>) -> Option<Value> {
 
 /// The same where all elements have keys: they are sorted by key, and each is copied once.
 fn big_union_by_keys(sets: &Shared<Set>) -> Option<Value> {
-    let lists =
-        || sets.elements().iter().filter_map(|set| if let Value::Set(set) = set { Some(set.elements()) } else { None });
-    let elements: Vec<&Value> = lists().flatten().collect();
+    let list = |set: &Value| if let Value::Set(set) = set { set.elements().len() } else { 0 };
+    let count = sets.elements().iter().map(list).sum();
+    let mut elements: Vec<&Value> = Vec::with_capacity(count);
+    let mut keys: Vec<(u64, u32)> = Vec::with_capacity(count);
+    for set in sets.elements() {
+        let Value::Set(set) = set else { return None };
+        for element in set.elements() {
+            keys.push((super::sort::key(element)?, elements.len() as u32));
+            elements.push(element);
+        }
+    }
     if elements.is_empty() {
         return Some(Value::empty_set());
     }
-    let keyed = elements.iter().zip(0..).map(|(element, place)| Some((super::sort::key(element)?, place)));
-    let mut keys: Vec<(u64, u32)> = keyed.collect::<Option<_>>()?;
     keys.sort_unstable();
     keys.dedup_by_key(|(key, _)| *key);
     let element = |index: usize| elements[keys[index].1 as usize].clone();
