@@ -4,6 +4,8 @@
 //! grow and to shrink such sets, are checked with decision trees and without, by one worker and by several, and whatever
 //! is kept of states.
 
+mod answers;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -11,6 +13,8 @@ use proptest::prelude::*;
 use tlaloc::cli::with_large_stack;
 use tlaloc::facts::modules;
 use tlaloc::pipeline::{Plan, States};
+
+use answers::Answer;
 
 /// A message, over a number.
 fn message() -> impl Strategy<Value = String> {
@@ -102,16 +106,11 @@ prop_compose! {
     }
 }
 
-/// What a check says.
-type Answer = (String, Option<u64>, Option<u64>, Option<u64>, Vec<(String, Option<usize>)>);
-
 /// The answer, and whether `msgs` was kept by its elements.
 fn answer(spec: &Path, config: &Path, memo: bool, workers: usize, states: States) -> Result<(Answer, bool), String> {
     let plan = Plan { memo, states, stats: true, no_deadlock: true, ..modules::plan(spec, config, workers) };
-    let (report, _) = modules::check(&plan)?;
+    let (answer, report) = answers::check(&plan)?;
     let by_elements = report.stats.iter().flat_map(|s| &s.slots).any(|slot| slot.name.starts_with("msgs{"));
-    let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
-    let answer = (format!("{:?}", report.verdict), report.distinct, report.generated, report.depth, findings.collect());
     Ok((answer, by_elements))
 }
 
@@ -122,12 +121,7 @@ fn elements_in_slots_of_their_own_change_no_answer() {
         let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
         std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim\n").expect("the folder is ours");
         let split = std::cell::Cell::new(0);
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-            cases,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        });
+        let (mut runner, cases) = answers::runner(60);
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
             let ask =

@@ -4,6 +4,8 @@
 //! functions written out element by element, and through short definitions and operators as arguments, are checked
 //! with decision trees and without, by one worker and by several.
 
+mod answers;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -11,6 +13,8 @@ use proptest::prelude::*;
 use tlaloc::cli::with_large_stack;
 use tlaloc::facts::modules;
 use tlaloc::pipeline::Plan;
+
+use answers::Answer;
 
 /// A set of processes.
 fn processes() -> impl Strategy<Value = &'static str> {
@@ -90,14 +94,9 @@ prop_compose! {
     }
 }
 
-/// What a check says.
-type Answer = (String, Option<u64>, Option<u64>, Option<u64>, Vec<(String, Option<usize>)>);
-
 fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<Answer, String> {
     let plan = Plan { memo, no_deadlock: true, ..modules::plan(spec, config, workers) };
-    let (report, _) = modules::check(&plan)?;
-    let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
-    Ok((format!("{:?}", report.verdict), report.distinct, report.generated, report.depth, findings.collect()))
+    answers::check(&plan).map(|(answer, _)| answer)
 }
 
 #[test]
@@ -107,12 +106,7 @@ fn asking_element_by_element_changes_no_answer() {
         let (spec_file, config) = (folder.path().join("Processes.tla"), folder.path().join("Processes.cfg"));
         std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim\n").expect("the folder is ours");
         let many = std::cell::Cell::new(0);
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-            cases,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        });
+        let (mut runner, cases) = answers::runner(60);
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
             let ask = |memo, workers| answer(&spec_file, &config, memo, workers).map_err(TestCaseError::fail);

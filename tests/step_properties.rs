@@ -4,6 +4,8 @@
 //! keep and change what the variables stand for, are checked with decision trees and without, by one worker and by two.
 //! Some of the expressions have no value in some states, so that the order in which conditions are asked shows.
 
+mod answers;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -11,6 +13,8 @@ use proptest::prelude::*;
 use tlaloc::cli::with_large_stack;
 use tlaloc::facts::modules;
 use tlaloc::pipeline::Plan;
+
+use answers::Answer;
 
 /// What an abstract variable stands for.
 fn mapping() -> impl Strategy<Value = &'static str> {
@@ -112,14 +116,9 @@ prop_compose! {
     }
 }
 
-/// What a check says.
-type Answer = (String, Option<u64>, Option<u64>, Option<u64>, Vec<(String, Option<usize>)>);
-
 fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<Answer, String> {
     let plan = Plan { memo, no_deadlock: true, ..modules::plan(spec, config, workers) };
-    let (report, _) = modules::check(&plan)?;
-    let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
-    Ok((format!("{:?}", report.verdict), report.distinct, report.generated, report.depth, findings.collect()))
+    answers::check(&plan).map(|(answer, _)| answer)
 }
 
 #[test]
@@ -128,9 +127,7 @@ fn properties_of_steps_in_pieces_change_no_answer() {
         let folder = tempfile::tempdir().expect("a folder");
         let (spec, config) = (folder.path().join("Concrete.tla"), folder.path().join("Concrete.cfg"));
         std::fs::write(&config, "SPECIFICATION Spec\nPROPERTY Refines\n").expect("it is written");
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(96);
-        let config_of_tests = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-        let mut runner = proptest::test_runner::TestRunner::new(config_of_tests);
+        let (mut runner, cases) = answers::runner(96);
         let (holding, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
         let result = runner.run(&specs(), |(concrete, abstract_module)| {
             std::fs::write(&spec, &concrete).expect("it is written");

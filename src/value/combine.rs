@@ -10,16 +10,7 @@ use super::shared::Shared;
 
 /// Where an element stands in a sorted list, or would stand.
 pub(super) fn search(elements: &[Value], wanted: &Value) -> Option<std::result::Result<usize, usize>> {
-    let (mut low, mut high) = (0, elements.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match compare_listed(&elements[middle], wanted).ok()? {
-            Ordering::Less => low = middle + 1,
-            Ordering::Greater => high = middle,
-            Ordering::Equal => return Some(Ok(middle)),
-        }
-    }
-    Some(Err(low))
+    super::sort::search(elements, wanted).ok()
 }
 
 /// Places in `large` of the elements of `small`: both sorted, so each search begins where the last one ended.

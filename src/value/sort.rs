@@ -87,18 +87,17 @@ fn sort_few(elements: &mut Vec<Value>) -> Result<(), Undecided> {
     Ok(())
 }
 
-/// Where an element stands in a sorted list, or would stand. The end is tried first: what is built in order is
-/// sorted already.
-fn search(sorted: &[Value], wanted: &Value) -> Result<Result<usize, usize>, Undecided> {
+/// Where an element stands in a sorted list, or would stand.
+#[inline]
+pub(super) fn search(sorted: &[Value], wanted: &Value) -> Result<Result<usize, usize>, Undecided> {
     let (mut low, mut high) = (0, sorted.len());
-    let mut middle = high - 1;
     while low < high {
+        let middle = low + (high - low) / 2;
         match compare_listed(&sorted[middle], wanted)? {
             Ordering::Less => low = middle + 1,
             Ordering::Greater => high = middle,
             Ordering::Equal => return Ok(Ok(middle)),
         }
-        middle = low + (high - low) / 2;
     }
     Ok(Err(low))
 }

@@ -1,6 +1,7 @@
 //! The representative of an orbit, for one worker. See the head of the folder for the phases.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::group::{Members, Permutation};
@@ -42,8 +43,8 @@ pub struct Canonical {
     values: Vec<Entry>,
     image: Vec<Entry>,
     best: Vec<Entry>,
-    pub(super) colours: Vec<Colour>,
-    pub(super) order: Vec<u16>,
+    colours: Vec<Colour>,
+    order: Vec<u16>,
     pub(super) images_of: Vec<u16>,
     /// What places add to colours, by the id in their slot.
     shares: Vec<Vec<Option<Share>>>,
@@ -245,23 +246,35 @@ impl Canonical {
         if let Members::Listed(members) = &at.symmetry.group.members {
             return self.least_of(at, m, best_sorted(members, colours).into_iter());
         }
-        let mut order = std::mem::take(&mut self.order);
-        sort(at, colours, &mut order);
-        let tied = self.untwinned(at, m, colours, &order)?;
-        let moved = if tied.is_empty() {
-            let mut images = std::mem::take(&mut self.images_of);
-            for (element, place) in order.iter().zip(0..) {
-                images[usize::from(*element)] = place;
-            }
+        let tied = self.put_in_order(at, m, colours)?;
+        if tied.is_empty() {
+            let images = std::mem::take(&mut self.images_of);
             let moved = self.apply(at, m, &images);
             self.images_of = images;
-            moved
-        } else {
-            let candidates = self.candidates(at, m, colours, &order, &tied)?;
-            self.least_of(at, m, candidates.iter())
-        };
+            return moved;
+        }
+        let order = std::mem::take(&mut self.order);
+        let candidates = self.candidates(at, m, colours, &order, &tied);
         self.order = order;
-        moved
+        self.least_of(at, m, candidates?.iter())
+    }
+
+    /// Sorts the elements by colour into `order`, and puts the permutation that does so into `images_of`; gives the ranges
+    /// whose elements are tied and no twins.
+    pub(super) fn put_in_order(
+        &mut self,
+        at: Standing,
+        m: &mut dyn Machine,
+        colours: &[Colour],
+    ) -> Result<Vec<Range<usize>>> {
+        let mut order = std::mem::take(&mut self.order);
+        sort(at, colours, &mut order);
+        for (element, place) in order.iter().zip(0..) {
+            self.images_of[usize::from(*element)] = place;
+        }
+        let tied = self.untwinned(at, m, colours, &order);
+        self.order = order;
+        tied
     }
 
     /// The image under the only permutation that comes into question.

@@ -8,7 +8,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::canonical::{Canonical, Standing, sort};
+use super::canonical::{Canonical, Standing};
 use super::group::Elements;
 use super::profile::{Colour, Profile, Profiler};
 use crate::eval::Evaluator;
@@ -91,21 +91,13 @@ impl Canonical {
         lookup: &mut Lookup,
         row: &mut [u32],
     ) -> Result<Option<bool>> {
-        let mut order = std::mem::take(&mut self.order);
-        sort(at, colours, &mut order);
-        let tied = self.untwinned(at, evaluator, colours, &order);
-        let mut images = std::mem::take(&mut self.images_of);
-        for (element, place) in order.iter().zip(0..) {
-            images[usize::from(*element)] = place;
+        if !self.put_in_order(at, evaluator, colours)?.is_empty() {
+            return Ok(None);
         }
-        self.order = order;
-        let result = match tied {
-            Ok(tied) if tied.is_empty() => self.apply_in_slots(at, evaluator, lookup, &images, row),
-            Ok(_) => Ok(None),
-            Err(fault) => Err(fault),
-        };
+        let images = std::mem::take(&mut self.images_of);
+        let moved = self.apply_in_slots(at, evaluator, lookup, &images, row);
         self.images_of = images;
-        result
+        moved
     }
 
     fn apply_in_slots(
