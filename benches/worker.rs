@@ -10,7 +10,7 @@ use tlaloc::config::parse_config;
 use tlaloc::diagnostic::Sources;
 use tlaloc::eval::{Evaluator, Settings};
 use tlaloc::explore::{Options, explore};
-use tlaloc::model::{Model, Worker};
+use tlaloc::model::{Model, Transition, Worker};
 use tlaloc::partition::TlaModel;
 use tlaloc::partition::model::Plan;
 use tlaloc::resolve::{Search, resolve_file};
@@ -78,7 +78,7 @@ fn expanding(c: &mut Criterion) {
             b.iter(|| {
                 let mut made = 0_u64;
                 for row in &rows {
-                    let expanded = worker.transitions(row, |_, transition| {
+                    let expanded = worker.transitions(row, |_: &mut _, transition: Transition<'_>| {
                         made += u64::from(transition.times);
                         Ok(())
                     });

@@ -131,6 +131,24 @@ pub trait Model: Sync {
     fn worker(&self) -> Self::Worker<'_>;
 }
 
+/// What is done with each transition of a state. Closures can; what is called in the innermost loop has a type of its
+/// own, for a closure cannot ask to be put in place of its call (two-phase commit with 8 managers: 0.80 s of CPU, 0.75 s
+/// in place).
+pub trait Visit<W: Worker + ?Sized> {
+    /// Takes a transition.
+    ///
+    /// # Errors
+    /// When no more are wanted, or something goes wrong with this one.
+    fn visit(&mut self, worker: &mut W, transition: Transition<'_>) -> Answer<(), W::Error>;
+}
+
+impl<W: Worker + ?Sized, F: FnMut(&mut W, Transition<'_>) -> Answer<(), W::Error>> Visit<W> for F {
+    #[inline]
+    fn visit(&mut self, worker: &mut W, transition: Transition<'_>) -> Answer<(), W::Error> {
+        self(worker, transition)
+    }
+}
+
 /// A thread's evaluator of a model.
 pub trait Worker {
     /// What goes wrong in evaluation.
@@ -165,17 +183,13 @@ pub trait Worker {
     ///
     /// # Errors
     /// When evaluation fails, or `found` does.
-    fn transitions(
-        &mut self,
-        row: &[u32],
-        mut found: impl FnMut(&mut Self, Transition<'_>) -> Answer<(), Self::Error>,
-    ) -> Answer<(), Self::Error> {
+    fn transitions(&mut self, row: &[u32], mut found: impl Visit<Self>) -> Answer<(), Self::Error> {
         let mut changes = Vec::new();
         self.successors(row, &mut |worker, group, to| {
             changes.clear();
             let differing = row.iter().zip(to).enumerate().filter(|(_, (old, new))| old != new);
             changes.extend(differing.map(|(slot, (_, id))| (slot as u32, *id)));
-            found(worker, Transition { group, times: 1, changes: &changes, number: None })
+            found.visit(worker, Transition { group, times: 1, changes: &changes, number: None })
         })
     }
 

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{GroupId, Model, Stop, Worker};
+use crate::model::{GroupId, Model, Stop, Transition, Visit, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
@@ -48,6 +48,55 @@ pub(super) enum Standing {
     Outside,
     /// In a batch or deferred.
     Waiting,
+}
+
+/// The expansion of a state where nothing is to be asked of its successors before they are stored: most are changes that
+/// are known, and end up in the batch or nowhere.
+struct Plainly<'a, E, I> {
+    expansion: &'a mut Expansion<E>,
+    intake: &'a mut I,
+    signals: &'a Signals,
+    index: u64,
+    from: &'a [u32],
+    image: &'a Image,
+    target: &'a mut Vec<u32>,
+}
+
+impl<W: Worker, I: Intake> Visit<W> for Plainly<'_, W::Error, I> {
+    #[inline(always)]
+    fn visit(&mut self, worker: &mut W, transition: Transition<'_>) -> Result<(), Stop<W::Error>> {
+        let Self { expansion, intake, signals, index, from, image, target } = self;
+        let (times, changes) = (u64::from(transition.times), transition.changes);
+        if transition.group.0 as usize >= expansion.tallies.len() {
+            expansion.tally(Some(transition.group));
+        }
+        if let Some(tally) = expansion.tallies.get_mut(transition.group.0 as usize) {
+            tally.generated += times;
+        }
+        if expansion.steps.is_kept() {
+            expansion.steps.add(transition.group.0, changes);
+        }
+        let position = expansion.position;
+        expansion.arrived(*intake, signals, times)?;
+        expansion.pending.begin(Origin::new(Some(*index), position, Some(transition.group)));
+        let site = || Site { source: Some((*index, *from)), position, group: Some(transition.group), target: None };
+        let waiting = expansion.pending.batch.len();
+        let hash = intake.store().prepare_changed(image, changes, transition.number, &mut expansion.pending.batch);
+        match hash {
+            Some(hash) => {
+                expansion.footprint |= footprint::bits(hash);
+                // Others are known, and satisfy constraints.
+                if expansion.constrained
+                    && expansion.pending.batch.len() > waiting
+                    && !expansion.is_inside(worker, site(), target, changes)
+                {
+                    intake.store().take_back(image, hash, &mut expansion.pending.batch);
+                }
+            }
+            None => expansion.take_unfit(worker, *intake, signals, site(), target, changes),
+        }
+        expansion.leave(worker, *intake, signals)
+    }
 }
 
 /// A worker's expansion: its scratch memory and what it has found and counted.
@@ -150,7 +199,8 @@ impl<E> Expansion<E> {
         (self.position, self.footprint) = (0, 0);
         let before = intake.store().hashing();
         let made = if self.plain && I::BATCHED {
-            self.expand_plainly(worker, intake, signals, index, &mut source)
+            let Source { row: from, image, target } = &mut source;
+            worker.transitions(from, Plainly { expansion: self, intake, signals, index, from, image, target })
         } else {
             self.expand_closely(worker, intake, signals, index, &mut source)
         };
@@ -171,51 +221,6 @@ impl<E> Expansion<E> {
             self.counts.expanded += 1;
         }
         self.source = source;
-    }
-
-    /// Makes the successors of a state where nothing is to be asked of them before they are stored: most are changes that
-    /// are known, and end up in the batch or nowhere.
-    fn expand_plainly<W: Worker<Error = E>, I: Intake>(
-        &mut self,
-        worker: &mut W,
-        intake: &mut I,
-        signals: &Signals,
-        index: u64,
-        source: &mut Source,
-    ) -> Result<(), Stop<E>> {
-        let Source { row: from, image, target } = source;
-        worker.transitions(from, |worker, transition| {
-            let (times, changes) = (u64::from(transition.times), transition.changes);
-            if transition.group.0 as usize >= self.tallies.len() {
-                self.tally(Some(transition.group));
-            }
-            if let Some(tally) = self.tallies.get_mut(transition.group.0 as usize) {
-                tally.generated += times;
-            }
-            if self.steps.is_kept() {
-                self.steps.add(transition.group.0, changes);
-            }
-            let position = self.position;
-            self.arrived(intake, signals, times)?;
-            self.pending.begin(Origin::new(Some(index), position, Some(transition.group)));
-            let site = || Site { source: Some((index, from)), position, group: Some(transition.group), target: None };
-            let waiting = self.pending.batch.len();
-            let hash = intake.store().prepare_changed(image, changes, transition.number, &mut self.pending.batch);
-            match hash {
-                Some(hash) => {
-                    self.footprint |= footprint::bits(hash);
-                    // Others are known, and satisfy constraints.
-                    if self.constrained
-                        && self.pending.batch.len() > waiting
-                        && !self.is_inside(worker, site(), target, changes)
-                    {
-                        intake.store().take_back(image, hash, &mut self.pending.batch);
-                    }
-                }
-                None => self.take_unfit(worker, intake, signals, site(), target, changes),
-            }
-            self.leave(worker, intake, signals)
-        })
     }
 
     /// True if a successor satisfies constraints; else it is looked at. It is written to `target`.
@@ -279,7 +284,7 @@ impl<E> Expansion<E> {
     ) -> Result<(), Stop<E>> {
         let Source { row: from, image, target } = source;
         target.clone_from(from);
-        worker.transitions(from, |worker, transition| {
+        worker.transitions(from, |worker: &mut W, transition: Transition<'_>| {
             let (changes, number) = (transition.changes, transition.number);
             self.tally(Some(transition.group)).generated += u64::from(transition.times);
             if self.steps.is_kept() {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::eval::action::Flow;
-use crate::model::{GroupId, Model, Stop, Transition};
+use crate::model::{GroupId, Model, Stop, Transition, Visit};
 
 use super::codec::updates;
 use super::forest::{Forest, Found, Made, Outcome as Leaf};
@@ -159,9 +159,14 @@ impl TlaWorker<'_> {
         self.expand(if own { action + self.model.parts.actions.len() } else { action }, row)?;
         let mut target = row.to_vec();
         let made = std::mem::take(&mut self.made);
-        let result = self.hand_on_made(row, GroupId(action as u32), &made, &mut |worker, transition| {
-            transition.each_target(row, &mut target, |target| each(worker, target))
-        });
+        let result = self.hand_on_made(
+            row,
+            GroupId(action as u32),
+            &made,
+            &mut |worker: &mut Self, transition: Transition<'_>| {
+                transition.each_target(row, &mut target, |target| each(worker, target))
+            },
+        );
         self.made = made;
         result
     }
@@ -287,13 +292,7 @@ impl TlaWorker<'_> {
     }
 
     /// Hands on successors that a group makes of a row.
-    fn hand_on_made(
-        &mut self,
-        row: &[u32],
-        group: GroupId,
-        made: &Made,
-        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
-    ) -> Outcome<()> {
+    fn hand_on_made(&mut self, row: &[u32], group: GroupId, made: &Made, each: &mut impl Visit<Self>) -> Outcome<()> {
         for (times, changes) in made.iter() {
             self.hand_on_one(row, Transition { group, times, changes, number: None }, each)?;
         }
@@ -302,17 +301,14 @@ impl TlaWorker<'_> {
 
     /// Hands on a successor of a row, with the view if there is one.
     #[inline(always)]
-    fn hand_on_one(
-        &mut self,
-        row: &[u32],
-        transition: Transition<'_>,
-        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
-    ) -> Outcome<()> {
-        if self.view.is_none() {
-            return each(self, transition);
-        }
+    fn hand_on_one(&mut self, row: &[u32], transition: Transition<'_>, each: &mut impl Visit<Self>) -> Outcome<()> {
+        if self.view.is_none() { each.visit(self, transition) } else { self.hand_on_viewed(row, transition, each) }
+    }
+
+    #[inline(never)]
+    fn hand_on_viewed(&mut self, row: &[u32], transition: Transition<'_>, each: &mut impl Visit<Self>) -> Outcome<()> {
         let changes = self.viewed(row, transition.changes)?;
-        each(self, Transition { changes: &changes, number: None, ..transition })
+        each.visit(self, Transition { changes: &changes, number: None, ..transition })
     }
 
     /// Hands on what the groups that a row does not disable at first sight make of it.
@@ -322,7 +318,7 @@ impl TlaWorker<'_> {
         enabled: &mut Enabled,
         known: &Known,
         row: &[u32],
-        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+        each: &mut impl Visit<Self>,
     ) -> Outcome<()> {
         enabled.fused.left(row, &mut enabled.left);
         for word in 0..enabled.left.len() {
@@ -357,7 +353,7 @@ impl TlaWorker<'_> {
         known: &Known,
         number: usize,
         row: &[u32],
-        each: &mut impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
+        each: &mut impl Visit<Self>,
     ) -> Outcome<()> {
         self.look_up_group(&known.forest, number, row, Some(enabled))?;
         let made = std::mem::take(&mut self.made);

@@ -14,6 +14,7 @@ use super::memo::{Habit, HitRate, Known, Reads};
 use super::mirror::Mirror;
 use super::model::{EvaluationError, Formula, Phase};
 use super::near::{Near, all_but};
+use super::pairs::Pairs;
 use super::pieces::Pieces;
 use super::step::{Settled, Step, Told};
 use super::worker::{Asker, Lent, TlaWorker};
@@ -69,6 +70,7 @@ pub(super) struct Own {
     pub(super) epoch: u32,
     fused: Fused,
     mirror: Mirror,
+    pairs: Pairs,
     path: Vec<(u32, u32)>,
     unsettled: Vec<u64>,
 }
@@ -136,7 +138,8 @@ impl Labels {
 
 impl Own {
     pub(super) fn new(labels: usize, epoch: u32) -> Self {
-        Self { epoch, fused: Fused::new(labels), mirror: Mirror::new(labels), path: Vec::new(), unsettled: Vec::new() }
+        let (fused, mirror, pairs) = (Fused::new(labels), Mirror::new(labels), Pairs::new(labels));
+        Self { epoch, fused, mirror, pairs, path: Vec::new(), unsettled: Vec::new() }
     }
 
     /// Learns what a tree said.
@@ -145,6 +148,9 @@ impl Own {
             self.path.clear();
             forest.follow(tree, of.current, of.next.unwrap_or(&[]), |slot, id| self.path.push((slot, id)));
             self.mirror.learn(number, &self.path, found.outcome);
+            if found.outcome == HOLDS && of.next.is_none() {
+                self.pairs.learn(number, &self.path);
+            }
         }
     }
 
@@ -222,15 +228,14 @@ impl TlaWorker<'_> {
     ) -> Outcome<Judgement> {
         let Some(mut labels) = of(self).take_if(|labels| !labels.is_empty()) else { return Ok(Judgement::Holds) };
         let known = self.known(Asker::Labels);
-        let judged = self.judge_labels(&known, &mut labels, reads.map(|of| of(&known)), question);
-        let judged = match judged {
-            Ok(Judgement::Holds) | Err(Stop::Exit) => judged,
-            _ if self.model.impure || labels.written.is_empty() => judged,
-            _ => self.judge_written(&labels.written, question),
-        };
+        let mut judged = self.judge_labels(&known, &mut labels, reads.map(|of| of(&known)), question);
+        let holds = matches!(judged, Ok(Judgement::Holds));
+        if !holds && !matches!(judged, Err(Stop::Exit)) && !self.model.impure && !labels.written.is_empty() {
+            judged = self.judge_written(&labels.written, question);
+        }
         *of(self) = Some(labels);
         self.put_back(Asker::Labels, known);
-        judged
+        if holds { Ok(Judgement::Holds) } else { judged }
     }
 
     /// Evaluates properties one after the other as they are written.
@@ -300,10 +305,7 @@ impl TlaWorker<'_> {
         let settled = self.model.memoised().then_some(reads).flatten();
         let few = match (question.changes, settled) {
             (Some(changes), Some(reads)) if self.model.slots.is_settled(self.progress.level) => {
-                match reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.left) {
-                    0 => return Ok(Judgement::Holds),
-                    affected => affected <= FEW,
-                }
+                reads.affected(changes.iter().map(|(slot, _)| *slot), &mut labels.left) <= FEW
             }
             (_, Some(reads)) if question.next.is_none() => {
                 let epoch = known.forest.epoch;
@@ -319,8 +321,14 @@ impl TlaWorker<'_> {
             own.fused.left(question.current, &mut unsettled);
             labels.left.iter_mut().zip(&unsettled).for_each(|(left, unsettled)| *left &= *unsettled);
             labels.renew(known.forest.epoch).unsettled = unsettled;
+        } else if let (None, Some(own)) = (question.next, &mut labels.own) {
+            own.pairs.leave_out(question.current, &mut labels.left, &mut own.mirror);
         }
-        let failed = self.ask_left(known, labels, reads, question, few)?;
+        let failed = if labels.left.iter().all(|left| *left == 0) {
+            None
+        } else {
+            self.ask_left(known, labels, reads, question, few)?
+        };
         if question.changes.is_none() && question.next.is_none() && settled.is_some() {
             labels.near.hold_before(failed.unwrap_or(labels.list.len()));
         }

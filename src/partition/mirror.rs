@@ -53,6 +53,12 @@ impl Mirror {
         Some(at & !LEAF)
     }
 
+    /// Counts an answer that was known without a path.
+    #[inline(always)]
+    pub(super) fn count_hit(&mut self, tree: usize) {
+        self.hits[tree] += 1;
+    }
+
     /// How often a tree knew since this was last asked.
     pub(super) fn take_hits(&mut self, tree: usize) -> u64 {
         std::mem::take(&mut self.hits[tree])

@@ -33,6 +33,7 @@ mod step;
 mod terms;
 pub mod memo;
 mod mirror;
+mod pairs;
 pub mod symmetry;
 mod sync;
 pub mod model;

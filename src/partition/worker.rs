@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::eval::Evaluator;
 use crate::eval::view::Side;
-use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Transition, Worker};
+use crate::model::{GroupId, Judgement, Model, Progress, PropertyId, Stop, Transition, Visit, Worker};
 use crate::report::Kind;
 use crate::value::machine::{Fault, Machine, Result as Evaluated};
 use crate::value::{Universe, Value};
@@ -318,16 +318,12 @@ impl Worker for TlaWorker<'_> {
         each: &mut dyn FnMut(&mut Self, GroupId, &[u32]) -> Outcome<()>,
     ) -> Outcome<()> {
         let mut target = row.to_vec();
-        self.transitions(row, |worker, transition| {
+        self.transitions(row, |worker: &mut Self, transition: Transition<'_>| {
             transition.each_target(row, &mut target, |target| each(worker, transition.group, target))
         })
     }
 
-    fn transitions(
-        &mut self,
-        row: &[u32],
-        mut each: impl FnMut(&mut Self, Transition<'_>) -> Outcome<()>,
-    ) -> Outcome<()> {
+    fn transitions(&mut self, row: &[u32], mut each: impl Visit<Self>) -> Outcome<()> {
         let (mut enabled, known) = (self.enabled(), self.known(Asker::Groups));
         let result = self.hand_on_enabled(&mut enabled, &known, row, &mut each);
         self.put_back(Asker::Groups, known);
