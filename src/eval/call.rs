@@ -210,29 +210,35 @@ impl Evaluator {
 
     /// Integer operators in place; everything else as natives.
     pub(super) fn arithmetic(&mut self, op: Arithmetic, pair: &(Code, Code), native: &'static Native) -> Result<Value> {
+        if let (Some(Value::Int(x)), Some(Value::Int(y))) = (self.at_hand(&pair.0), self.at_hand(&pair.1))
+            && let Some(result) = self.of_numbers(op, *x, *y)
+        {
+            self.ticks += 2;
+            return Ok(result);
+        }
         let a = self.eval(&pair.0)?;
         let b = self.eval(&pair.1)?;
-        if let (Value::Int(x), Value::Int(y)) = (&a, &b) {
-            let (x, y) = (*x, *y);
-            match op {
-                Arithmetic::Less => return Ok(Value::Bool(x < y)),
-                Arithmetic::LessEqual => return Ok(Value::Bool(x <= y)),
-                Arithmetic::Greater => return Ok(Value::Bool(x > y)),
-                Arithmetic::GreaterEqual => return Ok(Value::Bool(x >= y)),
-                Arithmetic::Interval => return Ok(Value::interval(x, y)),
-                _ => {}
-            }
-            let result = match op {
-                Arithmetic::Add => x.checked_add(y),
-                Arithmetic::Subtract => x.checked_sub(y),
-                _ => x.checked_mul(y),
-            };
-            if let Some(result) = result
-                && (!self.settings.int32 || i32::try_from(result).is_ok())
-            {
-                return Ok(Value::Int(result));
-            }
+        if let (Value::Int(x), Value::Int(y)) = (&a, &b)
+            && let Some(result) = self.of_numbers(op, *x, *y)
+        {
+            return Ok(result);
         }
         (native.run)(self, &[a, b])
+    }
+
+    /// What two numbers make, unless it is too large.
+    #[inline]
+    fn of_numbers(&self, op: Arithmetic, x: i64, y: i64) -> Option<Value> {
+        let result = match op {
+            Arithmetic::Less => return Some(Value::Bool(x < y)),
+            Arithmetic::LessEqual => return Some(Value::Bool(x <= y)),
+            Arithmetic::Greater => return Some(Value::Bool(x > y)),
+            Arithmetic::GreaterEqual => return Some(Value::Bool(x >= y)),
+            Arithmetic::Interval => return Some(Value::interval(x, y)),
+            Arithmetic::Add => x.checked_add(y),
+            Arithmetic::Subtract => x.checked_sub(y),
+            Arithmetic::Multiply => x.checked_mul(y),
+        };
+        result.filter(|result| !self.settings.int32 || i32::try_from(*result).is_ok()).map(Value::Int)
     }
 }

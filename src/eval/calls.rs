@@ -50,17 +50,22 @@ enum Phase {
 pub(super) struct Calls {
     pub(super) fit: Fit,
     phase: Phase,
-    /// Calls and expressions evaluated in this window.
+    /// Calls in this window, expressions that they took, and that they would have taken as they are.
     count: u32,
     spent: u64,
-    /// Expressions a call as it is, in 1/16.
-    plain: u64,
+    worth: u64,
     rest: u32,
     entries: HashTable<Entry>,
     /// What each node asks for.
     nodes: Vec<u32>,
     edges: FxHashMap<(u32, u32), Target>,
-    leaves: Vec<Value>,
+    leaves: Vec<Leaf>,
+}
+
+/// A value, and the expressions it took.
+struct Leaf {
+    value: Value,
+    cost: u32,
 }
 
 /// The tree for one list of arguments.
@@ -99,7 +104,7 @@ impl Calls {
             phase: Phase::Measuring,
             count: 0,
             spent: 0,
-            plain: 0,
+            worth: 0,
             rest: REST,
             entries: HashTable::new(),
             nodes: Vec::new(),
@@ -116,7 +121,7 @@ impl Calls {
     }
 
     fn begin(&mut self, phase: Phase) {
-        (self.phase, self.count, self.spent) = (phase, 0, 0);
+        (self.phase, self.count, self.spent, self.worth) = (phase, 0, 0, 0);
     }
 
     /// Leaves the definition alone for a while.
@@ -126,17 +131,21 @@ impl Calls {
         *self = Self { rest: self.rest, phase: Phase::Resting(rest), ..Self::new(self.fit) };
     }
 
-    /// Counts a call and what it took.
-    pub(super) fn count(&mut self, spent: u64) {
+    /// Counts a call, what it took, and what it would have taken as it is.
+    pub(super) fn count(&mut self, spent: u64, worth: u64) {
         self.count += 1;
         self.spent += spent;
+        self.worth += worth;
         match self.phase {
             Phase::Measuring if self.count == MEASURED => {
-                self.plain = self.spent * 16 / u64::from(MEASURED);
-                if self.plain < WORTH * 16 { self.retire() } else { self.begin(Phase::Trying(TRIALS)) }
+                if self.spent < WORTH * u64::from(MEASURED) {
+                    self.retire()
+                } else {
+                    self.begin(Phase::Trying(TRIALS))
+                }
             }
             Phase::Trying(left) if self.count == TRIED => {
-                if self.pays(TRIED) {
+                if self.pays() {
                     self.begin(Phase::Paying);
                 } else if left == 0 {
                     self.retire();
@@ -145,15 +154,16 @@ impl Calls {
                 }
             }
             Phase::Paying if self.count == JUDGED => {
-                let phase = if self.pays(JUDGED) { Phase::Paying } else { Phase::Measuring };
+                let phase = if self.pays() { Phase::Paying } else { Phase::Measuring };
                 self.begin(phase);
             }
             _ => {}
         }
     }
 
-    fn pays(&self, calls: u32) -> bool {
-        self.spent * 16 < self.plain * u64::from(calls) * 7 / 8
+    /// What other calls took at another time is no measure: what a definition calls may have become cheaper.
+    fn pays(&self) -> bool {
+        self.spent < self.worth * 7 / 8
     }
 
     /// How the next call goes.
@@ -172,14 +182,20 @@ impl Calls {
         }
     }
 
-    /// Follows a path from the root of the arguments' tree to a value: `content` says what is found where.
-    pub(super) fn find(&self, key: Key, arguments: &[Slot], mut content: impl FnMut(u32) -> u32) -> Option<&Value> {
+    /// Follows a path from the root of the arguments' tree to a value: `content` says what is found where. Gives also the
+    /// expressions that the value took.
+    pub(super) fn find(
+        &self,
+        key: Key,
+        arguments: &[Slot],
+        mut content: impl FnMut(u32) -> u32,
+    ) -> Option<(&Value, u64)> {
         let mut at = self.root(key, arguments)?;
         while at & LEAF == 0 {
             let found = content(self.nodes[at as usize]);
             at = *self.edges.get(&(at, found))?;
         }
-        self.leaves.get((at & !LEAF) as usize)
+        self.leaves.get((at & !LEAF) as usize).map(|leaf| (&leaf.value, u64::from(leaf.cost)))
     }
 
     fn root(&self, (hash, question): Key, arguments: &[Slot]) -> Option<Target> {
@@ -188,8 +204,15 @@ impl Calls {
             .map(|entry| entry.root)
     }
 
-    /// Adds the path of an evaluation. One that is no path (it was not deterministic after all) is not added.
-    pub(super) fn insert(&mut self, (hash, question): Key, arguments: Box<[Value]>, path: &[(u32, u32)], value: Value) {
+    /// Adds the path of an evaluation, and what it gave and took. One that is no path (it was not deterministic after all)
+    /// is not added.
+    pub(super) fn insert(
+        &mut self,
+        (hash, question): Key,
+        arguments: Box<[Value]>,
+        path: &[(u32, u32)],
+        (value, cost): (Value, u64),
+    ) {
         if self.nodes.len() + self.leaves.len() > KEPT_MAX {
             self.clear();
         }
@@ -215,7 +238,7 @@ impl Calls {
         }
         if at == NOWHERE {
             let leaf = LEAF | self.leaves.len() as Target;
-            self.leaves.push(value);
+            self.leaves.push(Leaf { value, cost: u32::try_from(cost).unwrap_or(u32::MAX) });
             match from {
                 Some(edge) => drop(self.edges.insert(edge, leaf)),
                 None => root = leaf,

@@ -43,7 +43,10 @@ impl Evaluator {
             }
             Kind::Equivalent(pair) => Ok(Value::bool(self.boolean(&pair.0)? == self.boolean(&pair.1)?)),
             Kind::Cup(pair) => self.both(pair).map(|(a, b)| Value::cup(a, b)),
-            Kind::Cap(pair) => self.both(pair).map(|(a, b)| Value::cap(a, b)),
+            Kind::Cap(pair) => match &pair.1.kind {
+                Kind::Union(sets) => Ok(Value::cap_union(self.eval(&pair.0)?, self.eval(sets)?)),
+                _ => self.both(pair).map(|(a, b)| Value::cap(a, b)),
+            },
             Kind::Difference(pair) => self.both(pair).map(|(a, b)| Value::difference(a, b)),
             Kind::PowerSet(a) => self.eval(a).map(Value::power_set),
             Kind::Union(a) => self.eval(a).map(Value::big_union),
@@ -108,6 +111,11 @@ impl Evaluator {
     }
 
     fn apply(&mut self, pair: &(Code, Code)) -> Result<Value> {
+        if let Some(value) = self.item_at_hand(pair) {
+            let value = value.clone();
+            self.ticks += 2;
+            return Ok(value);
+        }
         if let Kind::Local(slot) = &pair.0.kind
             && matches!(self.slot(*slot), Slot::Value(_))
         {

@@ -69,6 +69,8 @@ pub(crate) struct Recall {
     opened: u64,
     /// Something was read in the innermost scope that the view does not note.
     spoiled: bool,
+    /// Expressions that the last call with a value that may be kept takes as it is.
+    worth: u64,
 }
 
 /// What an open scope leaves to be restored.
@@ -80,7 +82,7 @@ pub(super) struct Outer {
 impl Recall {
     pub(super) fn new(operators: usize) -> Self {
         let calls = std::iter::repeat_with(|| None).take(operators).collect();
-        Self { calls, on: true, epoch: 0, depth: 0, scope: 0, opened: 0, spoiled: false }
+        Self { calls, on: true, epoch: 0, depth: 0, scope: 0, opened: 0, spoiled: false, worth: 0 }
     }
 }
 
@@ -107,17 +109,16 @@ impl Evaluator {
             Way::Measured => {
                 let before = self.ticks;
                 let result = self.call_operator(id, arguments, call, |e, body| e.eval(body));
-                let spent = self.ticks - before;
-                self.counted(id, spent);
+                self.measured(id, before);
                 result
             }
             Way::Kept(fit) => {
                 let before = self.ticks;
                 let base = self.push_forced(arguments)?;
+                let asked = self.ticks;
                 let question = self.question(fit);
                 let result = self.recalled(id, base, question, call);
-                let spent = self.ticks - before + ASKING;
-                self.counted(id, spent);
+                self.weighed(id, before, asked);
                 result
             }
         }
@@ -132,12 +133,16 @@ impl Evaluator {
         }
         let before = self.ticks;
         let base = self.push_forced(arguments).ok()?;
-        let (result, asking) = match way {
-            Way::Kept(_) => (self.recalled(id, base, Question::Ways, call), ASKING),
-            _ => (self.run_pushed(id, base, Question::Ways, call), 0),
+        let asked = self.ticks;
+        let result = if let Way::Kept(_) = way {
+            let result = self.recalled(id, base, Question::Ways, call);
+            self.weighed(id, before, asked);
+            result
+        } else {
+            let result = self.run_pushed(id, base, Question::Ways, call);
+            self.measured(id, before);
+            result
         };
-        let spent = self.ticks - before + asking;
-        self.counted(id, spent);
         match result {
             Ok(Value::Int(ways)) => u64::try_from(ways).ok(),
             _ => None,
@@ -152,18 +157,18 @@ impl Evaluator {
     pub(super) fn apply_definition(&mut self, id: OperatorId, arguments: &[Value]) -> Result<Value> {
         let way = self.way(id);
         let before = self.ticks;
-        let (result, asking) = if let Way::Kept(fit) = way {
+        if let Way::Kept(fit) = way {
             let base = self.stack.len();
             self.stack.extend(arguments.iter().cloned().map(Slot::Value));
             let question = self.question(fit);
-            (self.recalled(id, base, question, Span::NONE), ASKING)
-        } else {
-            let unit = self.unit(id);
-            (self.framed(&unit, arguments, |e, body| e.eval(body)), 0)
-        };
+            let result = self.recalled(id, base, question, Span::NONE);
+            self.weighed(id, before, before);
+            return result;
+        }
+        let unit = self.unit(id);
+        let result = self.framed(&unit, arguments, |e, body| e.eval(body));
         if !matches!(way, Way::Plain) {
-            let spent = self.ticks - before + asking;
-            self.counted(id, spent);
+            self.measured(id, before);
         }
         result
     }
@@ -188,9 +193,20 @@ impl Evaluator {
         calls.way()
     }
 
-    fn counted(&mut self, id: OperatorId, spent: u64) {
+    /// Counts a call that went as it is.
+    fn measured(&mut self, id: OperatorId, before: u64) {
+        let spent = self.ticks - before;
         if let Some(calls) = &mut self.recall.calls[id.0 as usize] {
-            calls.count(spent);
+            calls.count(spent, spent);
+        }
+    }
+
+    /// Counts a call whose value was asked for, or is kept now; its arguments were known when it was `asked`.
+    fn weighed(&mut self, id: OperatorId, before: u64, asked: u64) {
+        let spent = self.ticks - before + ASKING;
+        let worth = asked - before + self.recall.worth;
+        if let Some(calls) = &mut self.recall.calls[id.0 as usize] {
+            calls.count(spent, worth);
         }
     }
 
@@ -261,7 +277,7 @@ impl Evaluator {
         found
     }
 
-    /// The value of a definition whose arguments were pushed at `base`.
+    /// The value of a definition whose arguments were pushed at `base`. Notes what it takes as it is.
     fn recalled(&mut self, id: OperatorId, base: usize, question: Question, call: Span) -> Result<Value> {
         // An element under trial has no key before all of it is looked at.
         for slot in &mut self.stack[base..] {
@@ -270,24 +286,31 @@ impl Evaluator {
             }
         }
         let Some(key) = self.hash_arguments(base, question).filter(|_| self.recall.depth < DEPTH_MAX) else {
-            return self.run_pushed(id, base, question, call);
+            let before = self.ticks;
+            let result = self.run_pushed(id, base, question, call);
+            self.recall.worth = self.ticks - before;
+            return result;
         };
-        if let Some(value) = self.find_call(id, base, key) {
+        if let Some((value, cost)) = self.find_call(id, base, key) {
             self.stack.truncate(base);
+            self.recall.worth = cost;
             return Ok(value);
         }
         let values = |slot: &Slot| if let Slot::Value(value) = slot { Some(value.clone()) } else { None };
         let arguments: Box<[Value]> = self.stack[base..].iter().filter_map(values).collect();
         let outer = self.open_scope();
+        let before = self.ticks;
         let result = self.run_pushed(id, base, question, call);
+        let cost = self.ticks - before;
         let path = self.close_scope(outer);
         self.ticks += ADDING + path.as_ref().map_or(0, |path| STEP * path.len() as u64);
         if let (Ok(value), Some(path)) = (&result, path)
             && let Some(calls) = &mut self.recall.calls[id.0 as usize]
             && (calls.fit == Fit::Constant || value::is_listed(value))
         {
-            calls.insert(key, arguments, &path, value.clone());
+            calls.insert(key, arguments, &path, (value.clone(), cost));
         }
+        self.recall.worth = cost;
         result
     }
 
@@ -365,7 +388,7 @@ impl Evaluator {
     }
 
     /// Follows the path of the state seen through the arguments' tree; what it passes is read.
-    fn find_call(&mut self, id: OperatorId, base: usize, key: Key) -> Option<Value> {
+    fn find_call(&mut self, id: OperatorId, base: usize, key: Key) -> Option<(Value, u64)> {
         let steps = Cell::new(0);
         let calls = self.recall.calls[id.0 as usize].as_ref()?;
         let arguments = &self.stack[base..];
@@ -379,7 +402,7 @@ impl Evaluator {
             }
             _ => calls.find(key, arguments, |_| 0),
         };
-        let value = value.cloned();
+        let value = value.map(|(value, cost)| (value.clone(), cost));
         self.ticks += steps.get();
         value
     }

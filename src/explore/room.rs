@@ -70,7 +70,7 @@ impl Store {
         let capacity = self.index.capacity();
         self.index = Index::none();
         // Nothing that was prepared or remembered is stored any more.
-        self.widenings += 1;
+        self.count_widening();
         self.arena = Arena::new(self.layout.words(), 0);
         self.index = Index::fitting(self.keeping, &self.layout, capacity);
         self.arena.reserve(self.index.rows_max());
@@ -93,7 +93,7 @@ impl Store {
                 }
                 _ => wide,
             };
-            self.widenings += 1;
+            self.count_widening();
             let rows = matches!(self.index, Index::Rows(_));
             match self.index {
                 Index::Rows(_) | Index::Hashes(_) => self.repack(wide),

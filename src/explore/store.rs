@@ -48,11 +48,16 @@ pub enum Identity {
     },
 }
 
+/// Widenings whose layouts are remembered.
+const FORMER_MAX: u32 = 1 << 8;
+
 /// Rows with distinct keys.
 pub struct Store {
     pub(super) keeping: Keeping,
     pub(super) layout: Layout,
     pub(super) widenings: u32,
+    /// The layouts before the first widenings.
+    pub(super) former: Vec<Layout>,
     pub(super) arena: Arena,
     pub(super) index: Index,
     /// Rows below this index stand in no order.
@@ -82,7 +87,7 @@ impl Store {
         let layout = if keeping == Keeping::Compressed { layout.balanced() } else { layout };
         let index = Index::fitting(keeping, &layout, 1 << table_bits.clamp(3, 40));
         let arena = Arena::new(layout.words(), index.rows_max());
-        Self { keeping, layout, widenings: 0, arena, index, unordered: 0 }
+        Self { keeping, layout, widenings: 0, former: Vec::new(), arena, index, unordered: 0 }
     }
 
     /// Reads a stored row, packed and unpacked.
@@ -129,6 +134,33 @@ impl Store {
     pub fn hash(&self, row: &[u32]) -> Option<u64> {
         let mut packed = vec![0; self.layout.words()];
         self.layout.pack(row, &mut packed).then(|| self.hash_packed(&packed))
+    }
+
+    /// The hashes of a row by their numbers ([`Store::hashing`]), as far as those are known; None where it could not be
+    /// packed.
+    #[must_use]
+    pub fn hashes(&self, row: &[u32]) -> Vec<Option<u64>> {
+        if self.sums() {
+            return vec![self.hash(row)];
+        }
+        let mut packed = Vec::new();
+        let mut hash = |layout: &Layout| {
+            packed.resize(layout.words(), 0);
+            layout.pack(row, &mut packed).then(|| layout.hash(&packed))
+        };
+        let mut hashes: Vec<Option<u64>> = self.former.iter().map(&mut hash).collect();
+        if self.former.len() == self.widenings as usize {
+            hashes.push(hash(&self.layout));
+        }
+        hashes
+    }
+
+    /// From now on rows are packed anew.
+    pub(super) fn count_widening(&mut self) {
+        if self.former.len() == self.widenings as usize && self.widenings < FORMER_MAX {
+            self.former.push(self.layout.clone());
+        }
+        self.widenings += 1;
     }
 
     /// The hash of a packed row.

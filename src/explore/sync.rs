@@ -4,7 +4,7 @@
 //! put under the production code by changing these lines.
 
 pub(crate) use std::sync::OnceLock;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 /// Words that are zero, in memory that the system gives so: what is not used is never touched.
 #[expect(unsafe_code, reason = "an array of zeroed atomics, without writing each")]

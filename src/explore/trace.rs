@@ -151,14 +151,14 @@ fn smallest_predecessor<M: Model>(
     let shared: &Shared<'_, M> = shared;
     let space = shared.read();
     worker.progress(space.progress_of(level));
-    let hash = space.store.hash(target);
+    let hashes = space.store.hashes(target);
     let mut from = Vec::new();
     for index in rows {
         if shared.signals.aborted() {
             *best = None;
             return;
         }
-        if hash.is_some_and(|hash| !shared.footprints.may_lead(index, hash, space.store.hashing())) {
+        if !shared.footprints.may_lead(index, &hashes) {
             continue;
         }
         space.store.read(index, &mut from);

@@ -207,7 +207,28 @@ pub(super) fn big_union_listed(sets: &Shared<Set>) -> Option<Value> {
     Some(Value::set_sorted(union))
 }
 
-/// The same where all elements have keys: they are sorted by key, and each is copied once.
+/// Elements that are looked up in each of some sets rather than in the union of them.
+const FEW: usize = 8;
+
+/// `set \cap UNION sets` if the set has few elements, and the others are listed.
+pub(super) fn cap_union_listed(set: &Shared<Set>, sets: &Shared<Set>) -> Option<Value> {
+    let elements = set.elements();
+    if elements.len() > FEW {
+        return None;
+    }
+    let mut found = 0;
+    for other in sets.elements() {
+        let Value::Set(other) = other else { return None };
+        for (bit, element) in elements.iter().enumerate() {
+            if found >> bit & 1 == 0 && search(other.elements(), element)?.is_ok() {
+                found |= 1 << bit;
+            }
+        }
+    }
+    Some(chosen(set, found))
+}
+
+/// `UNION sets` where all elements have keys: they are sorted by key, and each is copied once.
 fn big_union_by_keys(sets: &Shared<Set>) -> Option<Value> {
     let list = |set: &Value| if let Value::Set(set) = set { set.elements().len() } else { 0 };
     let count = sets.elements().iter().map(list).sum();

@@ -197,6 +197,17 @@ impl Value {
         lazy(Shape::BigUnion(set))
     }
 
+    /// `set \cap UNION sets`. A small set is looked up in each of the others: to put those together takes longer.
+    pub fn cap_union(set: Value, sets: Value) -> Value {
+        let sets = sets.settled();
+        if let (Value::Set(set), Value::Set(sets)) = (&set, &sets)
+            && let Some(cap) = super::combine::cap_union_listed(set, sets)
+        {
+            return cap;
+        }
+        Value::cap(set, Value::big_union(sets))
+    }
+
     /// `{x \in set : predicate}`.
     pub fn filter(set: Value, predicate: Closure) -> Value {
         lazy(Shape::Filter(set, predicate))

@@ -9,7 +9,8 @@ use super::function;
 use super::lazy::{Lazy, Shape};
 use super::machine::{Fault, FaultKind, Machine, Result};
 use super::normal::{listed, to_set};
-use super::order::{Undecided, compare, compare_listed, equal, equal_listed};
+use super::order::{Undecided, compare, equal, equal_listed};
+use super::sort;
 
 /// `element \in set`.
 ///
@@ -25,6 +26,13 @@ pub fn member(m: &mut dyn Machine, element: &Value, set: &Value) -> Result<bool>
         }
         _ => Err(not_in(FaultKind::Type, element, set)),
     }
+}
+
+/// `element \in set`, if the set is listed and nothing else has to be.
+#[inline]
+pub fn member_at_once(element: &Value, set: &Value) -> Option<bool> {
+    let Value::Set(set) = set else { return None };
+    sort::search(set.elements(), element).ok().map(|place| place.is_ok())
 }
 
 #[cold]
@@ -50,25 +58,28 @@ fn stranger(element: &Value, set: &str) -> Result<bool> {
     ))
 }
 
-/// Binary search in a listed set.
+/// Looks for an element in a listed set.
 fn search(m: &mut dyn Machine, element: &Value, set: &Set) -> Result<bool> {
     let elements = set.elements();
+    match sort::search(elements, element) {
+        Ok(place) => Ok(place.is_ok()),
+        Err(Undecided::Unlike) => unlike_search(element, elements),
+        Err(Undecided::Lazy) => lazy_search(m, element, elements),
+    }
+}
+
+/// The same where comparing takes listing.
+#[cold]
+fn lazy_search(m: &mut dyn Machine, element: &Value, elements: &[Value]) -> Result<bool> {
     let (mut low, mut high) = (0, elements.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let order = match compare_listed(&elements[middle], element) {
-            Ok(order) => order,
-            Err(Undecided::Unlike) => return unlike_search(element, elements),
-            Err(Undecided::Lazy) => match compare(m, &elements[middle], element) {
-                Ok(order) => order,
-                // Sets without a list have no order, but may still be equal.
-                Err(_) => return linear(m, element, elements),
-            },
-        };
-        match order {
-            Ordering::Less => low = middle + 1,
-            Ordering::Greater => high = middle,
-            Ordering::Equal => return Ok(true),
+        match compare(m, &elements[middle], element) {
+            Ok(Ordering::Less) => low = middle + 1,
+            Ok(Ordering::Greater) => high = middle,
+            Ok(Ordering::Equal) => return Ok(true),
+            // Sets without a list have no order, but may still be equal.
+            Err(_) => return linear(m, element, elements),
         }
     }
     Ok(false)

@@ -9,8 +9,9 @@ use std::cmp::Ordering;
 use super::lazy::{Lazy, Shape as LazyShape};
 use super::machine::{Fault, FaultKind, Machine, Result};
 use super::normal;
+use super::shared::Shared;
 use super::universe::Universe;
-use super::{ModelValue, Value};
+use super::{ModelValue, Tuple, Value};
 use crate::resolve::spec::Symbol;
 
 /// Symbols added while running have this bit.
@@ -68,6 +69,12 @@ fn unlike(what: &str, a: &Value, b: &Value) -> Box<Fault> {
         FaultKind::Incomparable,
         format!("Attempted to {what} {} {} with {}:\n{}", a.kind_name(), a.display(), b.kind_name(), b.display()),
     )
+}
+
+/// Equality, if it can be told without listing anything.
+#[inline]
+pub fn equal_at_once(a: &Value, b: &Value) -> Option<bool> {
+    equal_listed(a, b).ok()
 }
 
 /// Equality of values without anything lazy in them.
@@ -195,8 +202,33 @@ pub(super) fn compare_listed(a: &Value, b: &Value) -> std::result::Result<Orderi
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
         (Value::String(a), Value::String(b)) => Ok(symbol_order(*a, *b)),
+        (Value::Tuple(a), Value::Tuple(b)) => order_tuples(a, b),
         _ => order::<false>(a, b),
     }
+}
+
+/// Most tuples that are searched and sorted begin with numbers that differ, or are all numbers.
+fn order_tuples(a: &Shared<Tuple>, b: &Shared<Tuple>) -> std::result::Result<Ordering, Undecided> {
+    if a.same(b) {
+        return Ok(Ordering::Equal);
+    }
+    let (left, right) = (a.items(), b.items());
+    if left.len() != right.len() {
+        return Ok(left.len().cmp(&right.len()));
+    }
+    for (at, pair) in left.iter().zip(right).enumerate() {
+        match pair {
+            (Value::Int(a), Value::Int(b)) if a == b => {}
+            (Value::Int(a), Value::Int(b)) => return Ok(a.cmp(b)),
+            _ => return order_rest(&left[at..], &right[at..]),
+        }
+    }
+    Ok(Ordering::Equal)
+}
+
+#[inline(never)]
+fn order_rest(a: &[Value], b: &[Value]) -> std::result::Result<Ordering, Undecided> {
+    order_all::<false>(a, b)
 }
 
 /// The same order made total: unlike kinds are ordered by kind.
