@@ -18,6 +18,7 @@ mod lower_form;
 pub(crate) mod inline;
 pub mod evaluator;
 mod prepared;
+mod at_hand;
 mod closure;
 mod call;
 mod calls;

@@ -11,10 +11,12 @@
 //! Rows for a shared store wait in a *batch*, and are stored and checked together. A row the store has no room for
 //! is *deferred*: kept as it is, and stored and checked after the next quiet point.
 
+mod plainly;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{GroupId, Model, Stop, Transition, Visit, Worker};
+use crate::model::{GroupId, Model, Stop, Transition, Worker};
 
 use super::Options;
 use super::finding::{Check, FindingKind, Keep, Sightings, Site};
@@ -24,6 +26,7 @@ use super::pending::{Deferred, Origin, Pending, Source};
 use super::progress::{Counts, Published, Signals};
 use super::steps::StepLog;
 use super::store::{Image, Offer, Store};
+use plainly::Plainly;
 
 /// States a worker generates before it makes its counts public, at the latest.
 const PUBLISH_EVERY: u64 = 1024;
@@ -48,55 +51,6 @@ pub(super) enum Standing {
     Outside,
     /// In a batch or deferred.
     Waiting,
-}
-
-/// The expansion of a state where nothing is to be asked of its successors before they are stored: most are changes that
-/// are known, and end up in the batch or nowhere.
-struct Plainly<'a, E, I> {
-    expansion: &'a mut Expansion<E>,
-    intake: &'a mut I,
-    signals: &'a Signals,
-    index: u64,
-    from: &'a [u32],
-    image: &'a Image,
-    target: &'a mut Vec<u32>,
-}
-
-impl<W: Worker, I: Intake> Visit<W> for Plainly<'_, W::Error, I> {
-    #[inline(always)]
-    fn visit(&mut self, worker: &mut W, transition: Transition<'_>) -> Result<(), Stop<W::Error>> {
-        let Self { expansion, intake, signals, index, from, image, target } = self;
-        let (times, changes) = (u64::from(transition.times), transition.changes);
-        if transition.group.0 as usize >= expansion.tallies.len() {
-            expansion.tally(Some(transition.group));
-        }
-        if let Some(tally) = expansion.tallies.get_mut(transition.group.0 as usize) {
-            tally.generated += times;
-        }
-        if expansion.steps.is_kept() {
-            expansion.steps.add(transition.group.0, changes);
-        }
-        let position = expansion.position;
-        expansion.arrived(*intake, signals, times)?;
-        expansion.pending.begin(Origin::new(Some(*index), position, Some(transition.group)));
-        let site = || Site { source: Some((*index, *from)), position, group: Some(transition.group), target: None };
-        let waiting = expansion.pending.batch.len();
-        let hash = intake.store().prepare_changed(image, changes, transition.number, &mut expansion.pending.batch);
-        match hash {
-            Some(hash) => {
-                expansion.footprint |= footprint::bits(hash);
-                // Others are known, and satisfy constraints.
-                if expansion.constrained
-                    && expansion.pending.batch.len() > waiting
-                    && !expansion.is_inside(worker, site(), target, changes)
-                {
-                    intake.store().take_back(image, hash, &mut expansion.pending.batch);
-                }
-            }
-            None => expansion.take_unfit(worker, *intake, signals, site(), target, changes),
-        }
-        expansion.leave(worker, *intake, signals)
-    }
 }
 
 /// A worker's expansion: its scratch memory and what it has found and counted.
