@@ -1,8 +1,8 @@
-//! Actions quantified over sets of the state: the law is that it does not matter how they are asked.
+//! Actions and invariants quantified over sets of the state: the law is that it does not matter how they are asked.
 //!
 //! Random specifications in which some of three processes are alive, and steps are taken by elements of such sets, in
-//! functions written out element by element, and through short definitions and operators as arguments, are checked
-//! with decision trees and without, by one worker and by several.
+//! functions written out element by element, and through short definitions and operators as arguments, and that claim
+//! something of the elements of such a set, are checked with decision trees and without, by one worker and by several.
 
 mod answers;
 
@@ -76,8 +76,18 @@ prop_compose! {
     }
 }
 
+/// A claim about each process of a set: mostly one that holds for a while.
+fn claim() -> impl Strategy<Value = String> {
+    let body = (condition(), 0..3u8).prop_map(|(condition, slack)| match slack {
+        0 => format!("({condition}) \\/ box[p] = {{}}"),
+        1 => format!("({condition}) \\/ mode[p] = \"run\" \\/ Cardinality(alive) = 3"),
+        _ => format!("\\A other \\in box[p] : (p # other => ({condition})) \\/ box[other] = {{}}"),
+    });
+    (processes(), body).prop_map(|(set, body)| format!("\\A p \\in {set} : {body}"))
+}
+
 prop_compose! {
-    fn spec()(actions in prop::collection::vec(action(), 3..7), claim in condition()) -> String {
+    fn spec()(actions in prop::collection::vec(action(), 3..7), claim in condition(), each in claim()) -> String {
         format!(
             "---- MODULE Processes ----\nEXTENDS Naturals, FiniteSets\nVARIABLES alive, box, mode\n\
              P == 1 .. 3\n\
@@ -88,14 +98,15 @@ prop_compose! {
              Init == alive = P /\\ box = [p \\in P |-> {{}}] /\\ mode \\in [P -> {{\"run\", \"halt\"}}]\n\
              Next == \\/ {}\n\
              Typed == alive \\subseteq P /\\ box \\in [P -> SUBSET P]\n\
-             Claim == \\E p \\in P : ({claim}) \\/ box[p] = {{}} \\/ Cardinality(alive) < 3\n====\n",
+             Claim == \\E p \\in P : ({claim}) \\/ box[p] = {{}} \\/ Cardinality(alive) < 3\n\
+             Each == {each}\n====\n",
             actions.join("\n        \\/ ")
         )
     }
 }
 
-fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<Answer, String> {
-    let plan = Plan { memo, no_deadlock: true, ..modules::plan(spec, config, workers) };
+fn answer(spec: &Path, config: &Path, memo: bool, workers: usize, all: bool) -> Result<Answer, String> {
+    let plan = Plan { memo, no_deadlock: true, continue_after_violation: all, ..modules::plan(spec, config, workers) };
     answers::check(&plan).map(|(answer, _)| answer)
 }
 
@@ -104,24 +115,34 @@ fn asking_element_by_element_changes_no_answer() {
     let exit = with_large_stack(|| {
         let folder = tempfile::tempdir().expect("a folder for specifications");
         let (spec_file, config) = (folder.path().join("Processes.tla"), folder.path().join("Processes.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim\n").expect("the folder is ours");
-        let many = std::cell::Cell::new(0);
+        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
+        let (many, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
         let (mut runner, cases) = answers::runner(60);
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
-            let ask = |memo, workers| answer(&spec_file, &config, memo, workers).map_err(TestCaseError::fail);
-            let plain = ask(false, 1)?;
-            for (memo, workers) in [(true, 1), (true, 2), (true, 7)] {
-                prop_assert_eq!(&ask(memo, workers)?, &plain, "{} workers, memo {}:\n{}", workers, memo, text);
+            let ask = |memo, workers, all| answer(&spec_file, &config, memo, workers, all).map_err(TestCaseError::fail);
+            let plain = ask(false, 1, false)?;
+            for workers in [1, 2, 7] {
+                prop_assert_eq!(&ask(true, workers, false)?, &plain, "{} workers:\n{}", workers, text);
+            }
+            let every = ask(false, 1, true)?;
+            for workers in [1, 7] {
+                prop_assert_eq!(&ask(true, workers, true)?, &every, "all findings, {} workers:\n{}", workers, text);
             }
             prop_assert!(plain.0 != "Error", "{:?}:\n{}", plain, text);
             many.set(many.get() + u32::from(plain.1.is_some_and(|distinct| distinct > 50)));
+            violated.set(violated.get() + u32::from(every.4.iter().any(|(message, _)| message.contains("Each"))));
             Ok(())
         });
         if let Err(failure) = outcome {
             panic!("{failure}");
         }
         assert!(many.get() > cases / 10, "only {} of {cases} specifications have more than 50 states", many.get());
+        assert!(
+            violated.get() > cases / 20,
+            "only {} of {cases} specifications violate the last claim",
+            violated.get()
+        );
         0
     });
     assert_eq!(exit, 0);

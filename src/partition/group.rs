@@ -31,7 +31,7 @@ pub(super) struct Group {
     ready: Ready,
     habit: Habit,
     /// The tree of an added action, or of an element's.
-    own: Option<Box<Forest>>,
+    pub(super) own: Option<Box<Forest>>,
     /// What it consists of, if it can be asked by elements.
     pub(super) spread: Option<Box<Spread>>,
 }
@@ -60,7 +60,9 @@ impl Group {
 
 /// What the groups of the model do, as far as a worker knows it by itself.
 pub(super) struct Enabled {
-    epoch: u32,
+    pub(super) epoch: u32,
+    /// Which of a worker's it is.
+    pub(super) serial: u32,
     /// Which groups a row does not disable at first sight.
     fused: Fused,
     /// What the others make of it: the place of the first successor in `successors`.
@@ -86,9 +88,10 @@ struct Successor {
 }
 
 impl Enabled {
-    fn new(groups: usize, epoch: u32) -> Self {
+    fn new(groups: usize, epoch: u32, serial: u32) -> Self {
         Self {
             epoch,
+            serial,
             fused: Fused::new(groups),
             mirror: Mirror::new(groups),
             successors: Vec::new(),
@@ -104,7 +107,7 @@ impl Enabled {
         // Second slots rarely disable a group: looking at them costs Lamport's mutex a third more time.
         if found.outcome == 0 && found.reads == 1 {
             self.fused.learn(group, found, true);
-        } else if self.mirror.has_room() && self.changes.len() + self.successors.len() < CHANGES_MAX {
+        } else if self.mirror.has_room() && self.has_room() {
             let leaf = match self.places.get(&found.outcome) {
                 Some(leaf) => *leaf,
                 None => {
@@ -119,8 +122,13 @@ impl Enabled {
         }
     }
 
+    /// True if successors can be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.changes.len() + self.successors.len() < CHANGES_MAX
+    }
+
     /// Keeps successors; gives their leaf.
-    fn keep(&mut self, made: &Made, numbers: &mut u32) -> u32 {
+    pub(super) fn keep(&mut self, made: &Made, numbers: &mut u32) -> u32 {
         let first = self.successors.len() as u32;
         for (times, changes) in made.iter() {
             let start = self.changes.len() as u32;
@@ -203,7 +211,7 @@ impl TlaWorker<'_> {
             return self.evaluate(number, row);
         }
         if self.groups[number].spread.as_ref().is_some_and(|spread| spread.is_asked()) {
-            return self.look_up_elements(number, row);
+            return self.look_up_elements(number, row, enabled);
         }
         let habit = &mut self.groups[number].habit;
         if habit.is_paused() {
@@ -277,7 +285,8 @@ impl TlaWorker<'_> {
             Some(enabled) if enabled.epoch == epoch => enabled,
             enabled => {
                 self.count_hits(enabled);
-                Box::new(Enabled::new(groups, epoch))
+                self.serial += 1;
+                Box::new(Enabled::new(groups, epoch, self.serial))
             }
         }
     }
@@ -330,17 +339,30 @@ impl TlaWorker<'_> {
                     self.hand_on_looked_up(enabled, known, number, row, each)?;
                     continue;
                 };
-                let mut at = leaf as usize;
-                while let Some(&Successor { times, number: of, start, end, more }) = enabled.successors.get(at) {
-                    let changes = &enabled.changes[start as usize..end as usize];
-                    let transition = Transition { group: GroupId(number as u32), times, changes, number: Some(of) };
-                    self.hand_on_one(row, transition, each)?;
-                    if !more {
-                        break;
-                    }
-                    at += 1;
-                }
+                self.hand_on_leaf(enabled, (number, leaf), row, each)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Hands on the successors of a leaf that a group leads to.
+    #[inline(always)]
+    fn hand_on_leaf(
+        &mut self,
+        enabled: &Enabled,
+        (number, leaf): (usize, u32),
+        row: &[u32],
+        each: &mut impl Visit<Self>,
+    ) -> Outcome<()> {
+        let mut at = leaf as usize;
+        while let Some(&Successor { times, number: of, start, end, more }) = enabled.successors.get(at) {
+            let changes = &enabled.changes[start as usize..end as usize];
+            let transition = Transition { group: GroupId(number as u32), times, changes, number: Some(of) };
+            self.hand_on_one(row, transition, each)?;
+            if !more {
+                break;
+            }
+            at += 1;
         }
         Ok(())
     }
@@ -355,6 +377,12 @@ impl TlaWorker<'_> {
         row: &[u32],
         each: &mut impl Visit<Self>,
     ) -> Outcome<()> {
+        if self.know_elements(enabled, number, row) {
+            let leaves = std::mem::take(&mut self.leaves);
+            let result = leaves.iter().try_for_each(|leaf| self.hand_on_leaf(enabled, (number, *leaf), row, each));
+            self.leaves = leaves;
+            return result;
+        }
         self.look_up_group(&known.forest, number, row, Some(enabled))?;
         let made = std::mem::take(&mut self.made);
         let result = self.hand_on_made(row, GroupId(number as u32), &made, each);

@@ -17,12 +17,13 @@ use super::near::{Near, all_but};
 use super::pairs::Pairs;
 use super::pieces::Pieces;
 use super::step::{Settled, Step, Told};
+use super::universal::Universal;
 use super::worker::{Asker, Lent, TlaWorker};
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
 
 /// The outcome of a formula that holds, in a tree. What does not hold has outcome 1.
-const HOLDS: u32 = 0;
+pub(super) const HOLDS: u32 = 0;
 
 /// Labels that are asked without a look at what settles them.
 const FEW: u32 = 32;
@@ -34,17 +35,35 @@ pub(super) type Ready = (Prepared, Vec<Value>);
 pub(super) struct Label {
     ready: Ready,
     /// What it belongs to.
-    property: PropertyId,
+    pub(super) property: PropertyId,
     /// What a failure of it means.
-    phase: Phase,
+    pub(super) phase: Phase,
     habit: Habit,
     /// The same in pieces.
     pieces: Option<Box<Apart>>,
+    /// The same by the elements of a set.
+    pub(super) universal: Option<Box<Universal>>,
 }
 
 impl Label {
     pub(super) fn new(ready: Ready, property: PropertyId, phase: Phase) -> Self {
-        Self { ready, property, phase, habit: Habit::default(), pieces: None }
+        Self { ready, property, phase, habit: Habit::default(), pieces: None, universal: None }
+    }
+
+    /// The same by the elements of a set, if it can be taken apart.
+    pub(super) fn taken_apart(self, universal: Option<Box<Universal>>) -> Self {
+        Self { universal, ..self }
+    }
+
+    /// Counts a question that was asked element by element.
+    pub(super) fn count_element_wise(&mut self, missed: bool) {
+        self.habit.rate.asked += 1;
+        self.habit.rate.missed += u64::from(missed);
+    }
+
+    /// Questions that had to be evaluated.
+    pub(super) fn missed(&self) -> u64 {
+        self.habit.rate.missed
     }
 }
 
@@ -98,6 +117,12 @@ impl Labels {
             label.pieces = Some(Box::new(Apart::new(number, pieces, conditions, first_tree)));
             first_tree += trees;
         }
+        self
+    }
+
+    /// The same with what labels are by elements of a set, in their order.
+    pub(super) fn taken_apart(mut self: Box<Self>, apart: impl Iterator<Item = Option<Box<Universal>>>) -> Box<Self> {
+        self.list.iter_mut().zip(apart).for_each(|(label, universal)| label.universal = universal);
         self
     }
 
@@ -181,6 +206,13 @@ pub(super) struct Answer {
     found: Option<Found>,
 }
 
+impl Answer {
+    /// True if a tree knew.
+    pub(super) fn is_from_tree(&self) -> bool {
+        self.found.is_some()
+    }
+}
+
 /// Formulas that a worker is asked about, with what it knows of them.
 pub struct Questions {
     labels: Vec<Label>,
@@ -261,38 +293,16 @@ impl TlaWorker<'_> {
         property: PropertyId,
         question: Question<'_>,
     ) -> Option<PropertyId> {
-        let mut labels = of(self).take_if(|labels| labels.has(property))?;
-        let known = self.known(Asker::Labels);
-        let judged = match labels.written.iter().rposition(|written| written.property == property) {
-            Some(last) => self.judge_written(&labels.written[last + 1..], question),
-            None => self.judge_rest(&known, &mut labels, property, question),
-        };
+        let labels = of(self).take_if(|labels| labels.has(property))?;
+        let last = labels.written.iter().rposition(|written| written.property == property);
+        let judged = self.judge_written(&labels.written[last.map_or(0, |last| last + 1)..], question);
         *of(self) = Some(labels);
-        self.put_back(Asker::Labels, known);
         match judged {
             Ok(Judgement::Violated(property)) => return Some(property),
             Ok(Judgement::Holds) => {}
             Err(_) => self.model.leave_out(),
         }
         None
-    }
-
-    /// Asks the labels that come after those of a property.
-    fn judge_rest(
-        &mut self,
-        known: &Known,
-        labels: &mut Labels,
-        property: PropertyId,
-        question: Question<'_>,
-    ) -> Outcome<Judgement> {
-        let last = labels.list.iter().rposition(|label| label.property == property);
-        let (first, begin) = (labels.first_tree, last.map_or(0, |last| last + 1));
-        for (number, label) in labels.list.iter_mut().enumerate().skip(begin) {
-            if !self.label(&known.forest, first + number, label, question, None, None)?.told.holds {
-                return Ok(Judgement::Violated(label.property));
-            }
-        }
-        Ok(Judgement::Holds)
     }
 
     fn judge_labels(
@@ -424,7 +434,7 @@ impl TlaWorker<'_> {
     }
 
     /// True if the label holds, and what its tree said.
-    fn label(
+    pub(super) fn label(
         &mut self,
         forest: &Forest,
         tree: usize,
@@ -434,10 +444,20 @@ impl TlaWorker<'_> {
         noting: Option<(&Reads, usize)>,
     ) -> Outcome<Answer> {
         let (current, next) = (question.current, question.next.unwrap_or(&[]));
+        // What has no truth value is an error of the whole.
+        if label.universal.as_ref().is_some_and(|universal| universal.trial.is_by_elements())
+            && question.next.is_none()
+            && let Ok(holds) = self.ask_instances(label, question, noting)
+        {
+            return Ok(Answer { told: Told { holds, reads: 0 }, found: None });
+        }
         let memo = self.model.memoised() && !label.habit.is_paused();
         if memo {
             let found = forest.find(tree, current, next);
             label.habit.count(found.is_some());
+            if let Some(universal) = &mut label.universal {
+                universal.trial.judge(found.is_some());
+            }
             if let Some(found) = found {
                 let told = Told { holds: found.outcome == HOLDS, reads: found.ends };
                 return Ok(Answer { told, found: Some(found) });

@@ -37,6 +37,14 @@ impl Mirror {
         Self { roots: vec![UNKNOWN; trees], hits: vec![0; trees], ..Self::default() }
     }
 
+    /// There are at least so many trees from now on.
+    pub(super) fn grow(&mut self, trees: usize) {
+        if self.roots.len() < trees {
+            self.roots.resize(trees, UNKNOWN);
+            self.hits.resize(trees, 0);
+        }
+    }
+
     /// The leaf that a tree leads to, if that is known here.
     #[inline(always)]
     pub(super) fn find(&mut self, tree: usize, mut id_in: impl FnMut(u32) -> u32) -> Option<u32> {

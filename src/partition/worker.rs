@@ -67,6 +67,10 @@ pub struct TlaWorker<'m> {
     pub(super) made: Made,
     /// The first number that stands for no changes yet.
     pub(super) numbers: u32,
+    /// How often what it knows of groups was begun anew.
+    pub(super) serial: u32,
+    /// What the elements of a set lead to.
+    pub(super) leaves: Vec<u32>,
     /// Scratch memory for what one changes, and for the successors of another group.
     pub(super) updates: Updates,
     pub(super) reached: Made,
@@ -123,6 +127,8 @@ impl<'m> TlaWorker<'m> {
             known: [None, None],
             made: Made::default(),
             numbers: 0,
+            serial: 0,
+            leaves: Vec::new(),
             updates: Updates::default(),
             reached: Made::default(),
             found: Vec::new(),
@@ -135,6 +141,12 @@ impl<'m> TlaWorker<'m> {
             for (number, action) in actions.enumerate() {
                 worker.groups[number].spread = worker.spread(action);
             }
+            let invariants = model.properties.iter().filter(|p| p.kind == Kind::Invariant).flat_map(|p| &p.parts);
+            let labels = worker.on_state.take();
+            worker.on_state = labels.map(|labels| labels.taken_apart(invariants.map(|part| worker.universal(part))));
+            let labels = worker.constraints.take();
+            let constraints = model.constraints.iter();
+            worker.constraints = labels.map(|labels| labels.taken_apart(constraints.map(|c| worker.universal(c))));
         }
         worker
     }
