@@ -87,11 +87,23 @@ fn action() -> BoxedStrategy<String> {
     .boxed()
 }
 
+/// A claim about every message that reads more than the message.
+fn claim() -> BoxedStrategy<String> {
+    prop_oneof![
+        guard().prop_map(|g| format!("({g}) \\/ m.n \\in box[1] \\/ box[2] = {{}} \\/ x = m.n")),
+        guard().prop_map(|g| format!("({g}) => m.n \\notin box[1 + x] \\/ 0 \\in box[2]")),
+        guard().prop_map(|g| format!("\\A q \\in box[1 + m.n] : ({g}) \\/ q = x \\/ Cardinality(msgs) < 3")),
+        message().prop_map(|e| format!("{e} \\in msgs \\/ box[1] # box[2] \\/ m.n <= x \\/ m.t = \"b\"")),
+    ]
+    .boxed()
+}
+
 prop_compose! {
     fn spec()(
         actions in prop::collection::vec(action(), 2..6),
         invariant in condition(),
         unless in condition(),
+        each in claim(),
     ) -> String {
         format!(
             "---- MODULE Messages ----\nEXTENDS Naturals, FiniteSets\nVARIABLES msgs, box, x\n\
@@ -100,7 +112,8 @@ prop_compose! {
              Init == msgs = {{}} /\\ box = [p \\in 1 .. 2 |-> {{}}] /\\ x = 0\n\
              Next == \\/ {}\n\
              Typed == msgs \\subseteq Message /\\ box \\in [1 .. 2 -> SUBSET {{0, 1}}] /\\ x \\in 0 .. 1\n\
-             Claim == ({invariant}) \\/ ({unless}) \\/ x = 0\n====\n",
+             Claim == ({invariant}) \\/ ({unless}) \\/ x = 0\n\
+             Each == \\A m \\in msgs : {each}\n====\n",
             actions.join("\n        \\/ ")
         )
     }
@@ -119,7 +132,7 @@ fn elements_in_slots_of_their_own_change_no_answer() {
     let exit = with_large_stack(|| {
         let folder = tempfile::tempdir().expect("a folder for specifications");
         let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim\n").expect("the folder is ours");
+        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
         let split = std::cell::Cell::new(0);
         let (mut runner, cases) = answers::runner(60);
         let outcome = runner.run(&spec(), |text| {
@@ -140,6 +153,36 @@ fn elements_in_slots_of_their_own_change_no_answer() {
             panic!("{failure}");
         }
         assert!(split.get() > cases / 4, "only {} of {cases} specifications keep msgs by elements", split.get());
+        0
+    });
+    assert_eq!(exit, 0);
+}
+
+/// All messages are known long before one of them comes back and violates a claim about each, in a step that changes
+/// nothing else.
+#[test]
+fn a_claim_about_each_message_is_asked_when_only_messages_change() {
+    let exit = with_large_stack(|| {
+        let folder = tempfile::tempdir().expect("a folder for specifications");
+        let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
+        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANT Each\n").expect("the folder is ours");
+        let text = "---- MODULE Messages ----\nEXTENDS Naturals\nVARIABLES msgs, x\n\
+                    Init == msgs = {} /\\ x = 0\n\
+                    Add == x < 4 /\\ msgs' = msgs \\cup {[n |-> x]} /\\ x' = x + 1\n\
+                    Drop == x \\in 4 .. 9 /\\ UNCHANGED x /\\ \\E n \\in 0 .. 3 :\n  \
+                    [n |-> n] \\in msgs /\\ msgs' = msgs \\ {[n |-> n]}\n\
+                    Wait == x \\in 4 .. 9 /\\ [n |-> x - 7] \\notin msgs /\\ x' = x + 1 /\\ UNCHANGED msgs\n\
+                    Back == x = 10 /\\ [n |-> 1] \\notin msgs /\\ msgs' = msgs \\cup {[n |-> 2]} /\\ UNCHANGED x\n\
+                    Next == Add \\/ Drop \\/ Wait \\/ Back\n\
+                    Each == \\A m \\in msgs : m.n # 2 \\/ x # 10 \\/ [n |-> 1] \\in msgs \\/ [n |-> 3] \\in msgs\n====\n";
+        std::fs::write(&spec_file, text).expect("the folder is ours");
+        let (plain, _) = answer(&spec_file, &config, false, 1, States::Exact).expect("the specification is right");
+        assert_eq!(plain.0, "Violation", "{plain:?}");
+        for workers in [1, 2, 7] {
+            let (kept, by_elements) = answer(&spec_file, &config, true, workers, States::Exact).expect("it is right");
+            assert_eq!(kept, plain, "{workers} workers");
+            assert!(by_elements, "msgs is kept by its elements");
+        }
         0
     });
     assert_eq!(exit, 0);

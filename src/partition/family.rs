@@ -4,7 +4,10 @@
 //! worker's own.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::eval::unfold;
 use crate::model::Stop;
@@ -17,6 +20,7 @@ use super::formula::Closed;
 use super::label::Ready;
 use super::memo::Reads;
 use super::model::{EvaluationError, Formula, Phase};
+use super::slots::Shape;
 use super::worker::TlaWorker;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -26,8 +30,20 @@ const ELEMENTS_MAX: usize = 1 << 10;
 /// Definitions looked through for the quantifier.
 const DEPTH_MAX: usize = 8;
 
+/// A set that is kept by its elements: which of them are in it is read off a row.
+struct Atoms {
+    variable: usize,
+    slots: Range<usize>,
+    epoch: u32,
+    /// All of its slots were noted as read in this epoch.
+    noted: bool,
+    /// The instances of the elements that an id in a slot stands for.
+    held: FxHashMap<(usize, u32), Rc<[usize]>>,
+}
+
 /// A formula taken apart by the elements of a set.
 pub(super) struct Family {
+    atoms: Option<Atoms>,
     set: Ready,
     /// What the set is: a place in `lists`, which have places in `instances`.
     pub(super) sets: Forest,
@@ -65,8 +81,8 @@ enum Way {
 
 /// Questions after which the tree of the whole is judged, and after which those of the elements are. Tests are to come
 /// here soon.
-const WHOLE: u32 = if cfg!(debug_assertions) { 4 } else { 512 };
-const PARTS: u32 = if cfg!(debug_assertions) { 64 } else { 4096 };
+const WHOLE: u32 = if cfg!(debug_assertions) { 1 } else { 512 };
+const PARTS: u32 = if cfg!(debug_assertions) { 256 } else { 4096 };
 
 impl Trial {
     /// Counts a question of the whole.
@@ -116,6 +132,7 @@ impl TlaWorker<'_> {
         &self,
         formula: &Formula,
         quantified: fn(&ExprKind) -> Option<(&[Bound], &Expr)>,
+        of_atoms: bool,
     ) -> Option<Family> {
         let spec = self.evaluator.spec();
         let mut expr = formula.expr.clone();
@@ -132,13 +149,23 @@ impl TlaWorker<'_> {
         if bound_locals.len() != 1 || bound.set.level != Level::State || self.evaluator.is_impure(&expr) {
             return None;
         }
-        if read_variable(&bound.set).is_some_and(|variable| self.model.slots.shapes[variable].has_atoms()) {
-            return None;
-        }
+        let slots = &self.model.slots;
+        let atoms = match read_variable(&bound.set).filter(|variable| slots.shapes[*variable].has_atoms()) {
+            Some(variable) => {
+                let is_set = matches!(slots.shapes[variable], Shape::Atoms { .. });
+                if !of_atoms || !is_set || !matches!(*bound.set.kind, ExprKind::Variable(_)) {
+                    return None;
+                }
+                let (slots, epoch) = (slots.range(variable), slots.epoch());
+                Some(Atoms { variable, slots, epoch, noted: false, held: FxHashMap::default() })
+            }
+            None => None,
+        };
         let (mut locals, values): (Vec<_>, Vec<_>) = formula.bindings(self.universe).into_iter().unzip();
         let set = (self.evaluator.prepare(&locals, &bound.set), values.clone());
         locals.extend(bound_locals);
         Some(Family {
+            atoms,
             set,
             sets: Forest::new(1, self.model.slots.epoch()),
             lists: Vec::new(),
@@ -190,6 +217,54 @@ impl TlaWorker<'_> {
         Ok((list, false))
     }
 
+    /// Adds the instances for the elements that a set which is kept by them has in a row to `list`; false if it is not
+    /// such a set. All its slots are noted as read.
+    pub(super) fn instances_held(
+        &mut self,
+        family: &mut Family,
+        row: &[u32],
+        noting: Option<(&Reads, usize)>,
+        list: &mut Vec<usize>,
+    ) -> Evaluated<bool> {
+        let Some(mut atoms) = family.atoms.take() else { return Ok(false) };
+        let epoch = self.model.slots.epoch();
+        if atoms.epoch != epoch {
+            atoms = Atoms { epoch, noted: false, held: FxHashMap::default(), ..atoms };
+        }
+        if let Some((reads, label)) = noting.filter(|_| !atoms.noted) {
+            reads.note(label, &Vec::from_iter(atoms.slots.clone().map(|slot| slot as u32)));
+            atoms.noted = true;
+        }
+        let mut listed = Ok(true);
+        for slot in atoms.slots.clone().filter(|slot| row[*slot] != 0) {
+            let held = match atoms.held.get(&(slot, row[slot])) {
+                Some(held) => held.clone(),
+                None => match self.held_instances(family, &atoms, slot, row[slot]) {
+                    Ok(held) => {
+                        atoms.held.insert((slot, row[slot]), held.clone());
+                        held
+                    }
+                    Err(fault) => {
+                        listed = Err(fault);
+                        break;
+                    }
+                },
+            };
+            list.extend_from_slice(&held);
+        }
+        family.atoms = Some(atoms);
+        listed
+    }
+
+    fn held_instances(&mut self, family: &mut Family, atoms: &Atoms, slot: usize, id: u32) -> Evaluated<Rc<[usize]>> {
+        let entry = self.watch.borrow_mut().lookup.entry(slot, id);
+        if self.model.slots.is_irregular(atoms.variable) || entry.depth() != 0 {
+            return Err(no_elements());
+        }
+        let Some(Value::Set(set)) = entry.value().map(|id| self.universe.value(id)) else { return Err(no_elements()) };
+        set.elements().iter().map(|element| self.instance_of(family, element.clone())).collect()
+    }
+
     fn evaluated_elements(&mut self, family: &Family) -> Evaluated<Vec<Value>> {
         let (set, arguments) = &family.set;
         let set = self.evaluator.evaluate(set, arguments)?;
@@ -228,6 +303,11 @@ fn read_variable(expr: &Expr) -> Option<usize> {
         ExprKind::Apply(of, _) | ExprKind::Field(of, _) | ExprKind::Label(_, of) => read_variable(of),
         _ => None,
     }
+}
+
+#[cold]
+fn no_elements() -> Box<Fault> {
+    Fault::new(FaultKind::Other, "not a set that is kept by its elements")
 }
 
 #[cold]

@@ -70,10 +70,14 @@ impl Spread {
 impl TlaWorker<'_> {
     /// An action taken apart, if it begins with a quantifier over a set of the state.
     pub(super) fn spread(&self, action: &Formula) -> Option<Box<Spread>> {
-        let family = self.family(action, |kind| match kind {
-            ExprKind::Exists(bounds, body) => Some((bounds, body)),
-            _ => None,
-        })?;
+        let family = self.family(
+            action,
+            |kind| match kind {
+                ExprKind::Exists(bounds, body) => Some((bounds, body)),
+                _ => None,
+            },
+            false,
+        )?;
         Some(Box::new(Spread { trial: Trial::default(), family, groups: Vec::new(), known: Known::default() }))
     }
 

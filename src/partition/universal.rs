@@ -24,6 +24,8 @@ pub(super) struct Universal {
     family: Family,
     /// The label of each instance, with its tree.
     instances: Vec<(Label, Forest)>,
+    /// Instances at hand.
+    list: Vec<usize>,
     /// Which list the set is, then the outcome of each instance, as far as asked for twice.
     mirror: Mirror,
     epoch: u32,
@@ -43,12 +45,16 @@ impl Universal {
 impl TlaWorker<'_> {
     /// A label taken apart, if it begins with a quantifier over a set of the state.
     pub(super) fn universal(&self, formula: &Formula) -> Option<Box<Universal>> {
-        let family = self.family(formula, |kind| match kind {
-            ExprKind::Forall(bounds, body) => Some((bounds, body)),
-            _ => None,
-        })?;
-        let (trial, epoch) = (Trial::default(), self.model.slots.epoch());
-        Some(Box::new(Universal { trial, family, instances: Vec::new(), mirror: Mirror::new(1), epoch }))
+        let family = self.family(
+            formula,
+            |kind| match kind {
+                ExprKind::Forall(bounds, body) => Some((bounds, body)),
+                _ => None,
+            },
+            true,
+        )?;
+        let (trial, epoch, list) = (Trial::default(), self.model.slots.epoch(), Vec::new());
+        Some(Box::new(Universal { trial, family, instances: Vec::new(), list, mirror: Mirror::new(1), epoch }))
     }
 
     /// Whether all instances of a label hold in a state. What is read is noted.
@@ -65,7 +71,7 @@ impl TlaWorker<'_> {
                 let list = universal.family.lists[list as usize].clone();
                 self.ask_each(&mut universal, &list, question, noting).map(|told| (true, told))
             }
-            None => self.ask_anew(label, &mut universal, question, noting),
+            None => self.ask_listed(label, &mut universal, question, noting),
         };
         match &told {
             Ok((known, (_, asked, missed))) => {
@@ -79,6 +85,39 @@ impl TlaWorker<'_> {
     }
 
     /// Does so where the worker does not know the set by itself.
+    fn ask_listed(
+        &mut self,
+        label: &Label,
+        universal: &mut Universal,
+        question: Question<'_>,
+        noting: Option<(&Reads, usize)>,
+    ) -> Outcome<(bool, (bool, u32, u32))> {
+        let mut list = std::mem::take(&mut universal.list);
+        list.clear();
+        let held = self.instances_held(&mut universal.family, question.current, noting, &mut list);
+        let told = match held.map_err(Self::failed(label.phase)) {
+            Ok(true) => {
+                self.make_labels(label, universal);
+                self.ask_each(universal, &list, question, noting).map(|told| (true, told))
+            }
+            Ok(false) => self.ask_anew(label, universal, question, noting),
+            Err(stop) => Err(stop),
+        };
+        universal.list = list;
+        told
+    }
+
+    /// Makes the labels of instances that have none yet.
+    fn make_labels(&mut self, label: &Label, universal: &mut Universal) {
+        let Universal { family, instances, mirror, epoch, .. } = universal;
+        while let Some(instance) = family.instances.get(instances.len()) {
+            let label = Label::new(self.ready(instance), label.property, label.phase);
+            instances.push((label.taken_apart(self.universal(instance)), Forest::new(1, *epoch)));
+        }
+        mirror.grow(1 + instances.len());
+    }
+
+    /// Does so where the set may have to be evaluated.
     fn ask_anew(
         &mut self,
         label: &Label,
@@ -88,12 +127,8 @@ impl TlaWorker<'_> {
     ) -> Outcome<(bool, (bool, u32, u32))> {
         self.set_level(question.level);
         let (list, known) = self.instances_in(&mut universal.family, question.current, label.phase, noting)?;
-        let Universal { family, instances, mirror, epoch, .. } = universal;
-        while let Some(instance) = family.instances.get(instances.len()) {
-            let label = Label::new(self.ready(instance), label.property, label.phase);
-            instances.push((label.taken_apart(self.universal(instance)), Forest::new(1, *epoch)));
-        }
-        mirror.grow(1 + instances.len());
+        self.make_labels(label, universal);
+        let Universal { family, mirror, epoch, .. } = universal;
         if known && mirror.has_room() && family.sets.epoch == *epoch {
             let mut path = Vec::new();
             let place = family.sets.follow(0, question.current, &[], |slot, id| path.push((slot, id)));
