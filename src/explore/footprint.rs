@@ -5,7 +5,7 @@
 //!
 //! The predecessor that is taken stays the smallest by structural order, which a pointer to the first one found would
 //! not give: that one depends on the threads. Klotski (24,048 states, 117 levels): the way back expands 17,340 states
-//! without, 241 with.
+//! without, 241 with. After a widening hashes are others, so each filter says of which number its are.
 
 use std::sync::OnceLock;
 
