@@ -179,15 +179,14 @@ impl TlaWorker<'_> {
     }
 
     /// The instances for the elements that the set has in a row, in its order, and whether its tree knew. What is read is
-    /// noted for a label, if one is given.
+    /// noted for a label, if one is given: in what is known of this epoch, which need not be the present one.
     pub(super) fn instances_in(
         &mut self,
         family: &mut Family,
-        row: &[u32],
+        (row, epoch): (&[u32], u32),
         phase: Phase,
         noting: Option<(&Reads, usize)>,
     ) -> Outcome<(Rc<[usize]>, bool)> {
-        let epoch = self.model.slots.epoch();
         if family.sets.epoch != epoch {
             family.sets = Forest::new(1, epoch);
         }
@@ -222,12 +221,11 @@ impl TlaWorker<'_> {
     pub(super) fn instances_held(
         &mut self,
         family: &mut Family,
-        row: &[u32],
+        (row, epoch): (&[u32], u32),
         noting: Option<(&Reads, usize)>,
         list: &mut Vec<usize>,
     ) -> Evaluated<bool> {
         let Some(mut atoms) = family.atoms.take() else { return Ok(false) };
-        let epoch = self.model.slots.epoch();
         if atoms.epoch != epoch {
             atoms = Atoms { epoch, noted: false, held: FxHashMap::default(), ..atoms };
         }

@@ -447,7 +447,7 @@ impl TlaWorker<'_> {
         // What has no truth value is an error of the whole.
         if label.universal.as_ref().is_some_and(|universal| universal.trial.is_by_elements())
             && question.next.is_none()
-            && let Ok(holds) = self.ask_instances(label, question, noting)
+            && let Ok(holds) = self.ask_instances(label, forest.epoch, question, noting)
         {
             return Ok(Answer { told: Told { holds, reads: 0 }, found: None });
         }

@@ -136,7 +136,8 @@ impl TlaWorker<'_> {
         reached: &mut Made,
         mut enabled: Option<&mut Enabled>,
     ) -> Outcome<(bool, u32, u32)> {
-        let (list, known) = self.instances_in(&mut spread.family, row, Phase::Next, None)?;
+        let epoch = self.model.slots.epoch();
+        let (list, known) = self.instances_in(&mut spread.family, (row, epoch), Phase::Next, None)?;
         let Spread { family, groups, .. } = spread;
         while let Some(instance) = family.instances.get(groups.len()) {
             let group = Group::apart(self.ready(instance), self.spread(instance), self.model.slots.epoch());

@@ -57,15 +57,16 @@ impl TlaWorker<'_> {
         Some(Box::new(Universal { trial, family, instances: Vec::new(), list, mirror: Mirror::new(1), epoch }))
     }
 
-    /// Whether all instances of a label hold in a state. What is read is noted.
+    /// Whether all instances of a label hold in a state. What is read is noted in what is known of this epoch.
     pub(super) fn ask_instances(
         &mut self,
         label: &mut Label,
+        epoch: u32,
         question: Question<'_>,
         noting: Option<(&Reads, usize)>,
     ) -> Outcome<bool> {
         let Some(mut universal) = label.universal.take() else { return Err(Stop::Exit) };
-        universal.renew(self.model.slots.epoch());
+        universal.renew(epoch);
         let told = match universal.mirror.find(0, |slot| question.current[slot as usize]) {
             Some(list) => {
                 let list = universal.family.lists[list as usize].clone();
@@ -94,7 +95,7 @@ impl TlaWorker<'_> {
     ) -> Outcome<(bool, (bool, u32, u32))> {
         let mut list = std::mem::take(&mut universal.list);
         list.clear();
-        let held = self.instances_held(&mut universal.family, question.current, noting, &mut list);
+        let held = self.instances_held(&mut universal.family, (question.current, universal.epoch), noting, &mut list);
         let told = match held.map_err(Self::failed(label.phase)) {
             Ok(true) => {
                 self.make_labels(label, universal);
@@ -126,10 +127,11 @@ impl TlaWorker<'_> {
         noting: Option<(&Reads, usize)>,
     ) -> Outcome<(bool, (bool, u32, u32))> {
         self.set_level(question.level);
-        let (list, known) = self.instances_in(&mut universal.family, question.current, label.phase, noting)?;
+        let at = (question.current, universal.epoch);
+        let (list, known) = self.instances_in(&mut universal.family, at, label.phase, noting)?;
         self.make_labels(label, universal);
-        let Universal { family, mirror, epoch, .. } = universal;
-        if known && mirror.has_room() && family.sets.epoch == *epoch {
+        let Universal { family, mirror, .. } = universal;
+        if known && mirror.has_room() {
             let mut path = Vec::new();
             let place = family.sets.follow(0, question.current, &[], |slot, id| path.push((slot, id)));
             place.inspect(|place| mirror.learn(0, &path, *place));
