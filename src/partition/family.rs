@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::unfold;
 use crate::model::Stop;
-use crate::resolve::spec::{Binder, Bound, Expr, ExprKind, Level, LocalId};
+use crate::resolve::spec::{Binder, Expr, ExprKind, Level, LocalId};
 use crate::value::machine::{Fault, FaultKind, Result as Evaluated};
 use crate::value::{self, Value, ValueId};
 
@@ -127,13 +127,8 @@ impl Trial {
 }
 
 impl TlaWorker<'_> {
-    /// A formula taken apart, if it begins with a quantifier over a set of the state.
-    pub(super) fn family(
-        &self,
-        formula: &Formula,
-        quantified: fn(&ExprKind) -> Option<(&[Bound], &Expr)>,
-        of_atoms: bool,
-    ) -> Option<Family> {
+    /// A formula taken apart, if it begins with a quantifier over a set of the state: a claim with `\A`, an action with `\E`.
+    pub(super) fn family(&self, formula: &Formula, is_claim: bool) -> Option<Family> {
         let spec = self.evaluator.spec();
         let mut expr = formula.expr.clone();
         for _ in 0..DEPTH_MAX {
@@ -143,8 +138,11 @@ impl TlaWorker<'_> {
                 _ => break,
             };
         }
-        let (bounds, body) = quantified(&expr.kind)?;
-        let [bound] = bounds else { return None };
+        let (bounds, body) = match (&*expr.kind, is_claim) {
+            (ExprKind::Forall(bounds, body), true) | (ExprKind::Exists(bounds, body), false) => (bounds, body),
+            _ => return None,
+        };
+        let [bound] = &bounds[..] else { return None };
         let Binder::Each(bound_locals) = &bound.binder else { return None };
         if bound_locals.len() != 1 || bound.set.level != Level::State || self.evaluator.is_impure(&expr) {
             return None;
@@ -153,7 +151,7 @@ impl TlaWorker<'_> {
         let atoms = match read_variable(&bound.set).filter(|variable| slots.shapes[*variable].has_atoms()) {
             Some(variable) => {
                 let is_set = matches!(slots.shapes[variable], Shape::Atoms { .. });
-                if !of_atoms || !is_set || !matches!(*bound.set.kind, ExprKind::Variable(_)) {
+                if !is_claim || !is_set || !matches!(*bound.set.kind, ExprKind::Variable(_)) {
                     return None;
                 }
                 let (slots, epoch) = (slots.range(variable), slots.epoch());

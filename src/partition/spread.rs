@@ -13,7 +13,6 @@
 use std::collections::HashMap;
 
 use crate::model::{Model as _, Stop};
-use crate::resolve::spec::ExprKind;
 
 use super::family::{Family, Trial};
 use super::forest::Made;
@@ -70,14 +69,7 @@ impl Spread {
 impl TlaWorker<'_> {
     /// An action taken apart, if it begins with a quantifier over a set of the state.
     pub(super) fn spread(&self, action: &Formula) -> Option<Box<Spread>> {
-        let family = self.family(
-            action,
-            |kind| match kind {
-                ExprKind::Exists(bounds, body) => Some((bounds, body)),
-                _ => None,
-            },
-            false,
-        )?;
+        let family = self.family(action, false)?;
         Some(Box::new(Spread { trial: Trial::default(), family, groups: Vec::new(), known: Known::default() }))
     }
 

@@ -6,7 +6,6 @@
 //! What has no truth value, or no list of elements, is evaluated as a whole.
 
 use crate::model::Stop;
-use crate::resolve::spec::ExprKind;
 
 use super::family::{Family, Trial};
 use super::forest::Forest;
@@ -45,14 +44,7 @@ impl Universal {
 impl TlaWorker<'_> {
     /// A label taken apart, if it begins with a quantifier over a set of the state.
     pub(super) fn universal(&self, formula: &Formula) -> Option<Box<Universal>> {
-        let family = self.family(
-            formula,
-            |kind| match kind {
-                ExprKind::Forall(bounds, body) => Some((bounds, body)),
-                _ => None,
-            },
-            true,
-        )?;
+        let family = self.family(formula, true)?;
         let (trial, epoch, list) = (Trial::default(), self.model.slots.epoch(), Vec::new());
         Some(Box::new(Universal { trial, family, instances: Vec::new(), list, mirror: Mirror::new(1), epoch }))
     }
