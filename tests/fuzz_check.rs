@@ -1,5 +1,7 @@
 //! Whatever the text of a small spec and its config: checking it ends in a report, never in a panic.
 
+mod random;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -116,8 +118,7 @@ fn the_unchanged_spec_is_checked() {
 #[test]
 fn checking_changed_specs_never_panics() {
     let exit = with_large_stack(|| {
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+        let (mut runner, _) = random::runner(200);
         let changes = || prop::collection::vec(change(), 0..4);
         let result = runner.run(&(changes(), changes()), |(in_spec, in_config)| {
             let in_config = if in_spec.len() > 1 { &[] } else { &in_config[..] };

@@ -5,6 +5,7 @@
 //! is kept of states.
 
 mod answers;
+mod random;
 
 use std::path::Path;
 
@@ -134,7 +135,7 @@ fn elements_in_slots_of_their_own_change_no_answer() {
         let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
         std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
         let split = std::cell::Cell::new(0);
-        let (mut runner, cases) = answers::runner(60);
+        let (mut runner, cases) = random::runner(60);
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
             let ask =

@@ -5,6 +5,7 @@
 //! something of the elements of such a set, are checked with decision trees and without, by one worker and by several.
 
 mod answers;
+mod random;
 
 use std::path::Path;
 
@@ -117,7 +118,7 @@ fn asking_element_by_element_changes_no_answer() {
         let (spec_file, config) = (folder.path().join("Processes.tla"), folder.path().join("Processes.cfg"));
         std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
         let (many, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
-        let (mut runner, cases) = answers::runner(60);
+        let (mut runner, cases) = random::runner(60);
         let outcome = runner.run(&spec(), |text| {
             std::fs::write(&spec_file, &text).expect("the folder is ours");
             let ask = |memo, workers, all| answer(&spec_file, &config, memo, workers, all).map_err(TestCaseError::fail);
@@ -137,7 +138,7 @@ fn asking_element_by_element_changes_no_answer() {
         if let Err(failure) = outcome {
             panic!("{failure}");
         }
-        assert!(many.get() > cases / 10, "only {} of {cases} specifications have more than 50 states", many.get());
+        assert!(many.get() > cases / 20, "only {} of {cases} specifications have more than 50 states", many.get());
         assert!(violated.get() > 0, "only {} of {cases} specifications violate the last claim", violated.get());
         0
     });

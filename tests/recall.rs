@@ -1,5 +1,7 @@
 //! Values of calls are kept and found again: the law is that nobody can tell.
 
+mod random;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -109,8 +111,7 @@ fn kept_is_evaluated(spec: &str) -> Result<bool, String> {
 #[test]
 fn kept_values_are_the_values_evaluated() {
     let exit = with_large_stack(|| {
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+        let (mut runner, cases) = random::runner(60);
         let explored = std::cell::Cell::new(0);
         let law = |spec: String| {
             let was_explored = kept_is_evaluated(&spec).map_err(TestCaseError::fail)?;

@@ -5,6 +5,7 @@
 //! Some of the expressions have no value in some states, so that the order in which conditions are asked shows.
 
 mod answers;
+mod random;
 
 use std::path::Path;
 
@@ -127,7 +128,7 @@ fn properties_of_steps_in_pieces_change_no_answer() {
         let folder = tempfile::tempdir().expect("a folder");
         let (spec, config) = (folder.path().join("Concrete.tla"), folder.path().join("Concrete.cfg"));
         std::fs::write(&config, "SPECIFICATION Spec\nPROPERTY Refines\n").expect("it is written");
-        let (mut runner, cases) = answers::runner(96);
+        let (mut runner, cases) = random::runner(96);
         let (holding, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
         let result = runner.run(&specs(), |(concrete, abstract_module)| {
             std::fs::write(&spec, &concrete).expect("it is written");

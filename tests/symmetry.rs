@@ -3,11 +3,12 @@
 //! With a VIEW of all variables the representative is the least state of the whole orbit, found by trying all
 //! permutations; without one it is found by sorting. Both must find the same orbits.
 
+mod random;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 use tlaloc::cli::with_large_stack;
 use tlaloc::facts::modules::{answer, check, plan};
 use tlaloc::pipeline::Plan;
@@ -84,10 +85,10 @@ fn sorting_finds_the_orbits_that_listing_finds() {
         Ok(())
     };
     let exit = with_large_stack(move || {
-        let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+        let (mut runner, _) = random::runner(24);
         let action = (prop::array::uniform2(0..100_usize), prop::array::uniform5(0..100_usize));
         let actions = prop::collection::vec(action, 1..4);
-        TestRunner::new(config).run(&actions, law).expect("the counts are equal");
+        runner.run(&actions, law).expect("the counts are equal");
         0
     });
     assert_eq!(exit, 0);

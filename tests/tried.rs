@@ -1,5 +1,7 @@
 //! Elements that a formula cannot tell from the last one are passed over: the law is that nobody can tell.
 
+mod random;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -132,8 +134,7 @@ fn evaluate(expression: &str) -> Result<String, String> {
 #[test]
 fn elements_tried_give_what_all_elements_give() {
     let exit = with_large_stack(|| {
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+        let (mut runner, cases) = random::runner(300);
         let values = std::cell::Cell::new(0);
         let law = |(tried, every): (String, String)| {
             let answer = evaluate(&tried);

@@ -27,24 +27,31 @@ impl Evaluator {
 
     /// The same of an item of a tuple.
     pub(super) fn item_at_hand<'a>(&'a self, pair: &'a (Code, Code)) -> Option<&'a Value> {
-        match (self.at_hand(&pair.0)?, self.at_hand(&pair.1)?) {
-            (Value::Tuple(tuple), Value::Int(index)) => tuple.items().get(usize::try_from(index.checked_sub(1)?).ok()?),
-            _ => None,
-        }
+        item(self.at_hand(&pair.0)?, self.at_hand(&pair.1)?)
+    }
+
+    /// What two operands make, if both are at hand and it can be told at once.
+    #[inline]
+    fn told_of_both(&mut self, pair: &(Code, Code), tell: fn(&Value, &Value) -> Option<bool>) -> Option<bool> {
+        let told = tell(self.at_hand(&pair.0)?, self.at_hand(&pair.1)?)?;
+        self.ticks += 2;
+        Some(told)
+    }
+
+    /// The same where the first is known.
+    #[inline]
+    fn told_of(&mut self, first: &Value, second: &Code, tell: fn(&Value, &Value) -> Option<bool>) -> Option<bool> {
+        let told = tell(first, self.at_hand(second)?)?;
+        self.ticks += 1;
+        Some(told)
     }
 
     pub(super) fn equal(&mut self, pair: &(Code, Code)) -> Result<bool> {
-        if let (Some(a), Some(b)) = (self.at_hand(&pair.0), self.at_hand(&pair.1))
-            && let Some(answer) = value::equal_at_once(a, b)
-        {
-            self.ticks += 2;
+        if let Some(answer) = self.told_of_both(pair, value::equal_at_once) {
             return Ok(answer);
         }
         let a = self.eval(&pair.0)?;
-        if let Some(b) = self.at_hand(&pair.1)
-            && let Some(answer) = value::equal_at_once(&a, b)
-        {
-            self.ticks += 1;
+        if let Some(answer) = self.told_of(&a, &pair.1, value::equal_at_once) {
             return Ok(answer);
         }
         let b = self.eval(&pair.1)?;
@@ -52,19 +59,12 @@ impl Evaluator {
     }
 
     pub(super) fn member(&mut self, pair: &(Code, Code)) -> Result<bool> {
-        let set = self.at_hand(&pair.1);
-        if let (Some(element), Some(set)) = (self.at_hand(&pair.0), set)
-            && let Some(answer) = value::member_at_once(element, set)
-        {
-            self.ticks += 2;
+        if let Some(answer) = self.told_of_both(pair, value::member_at_once) {
             return Ok(answer);
         }
-        if set.is_some() {
+        if self.at_hand(&pair.1).is_some() {
             let element = self.eval(&pair.0)?;
-            if let Some(set) = self.at_hand(&pair.1)
-                && let Some(answer) = value::member_at_once(&element, set)
-            {
-                self.ticks += 1;
+            if let Some(answer) = self.told_of(&element, &pair.1, value::member_at_once) {
                 return Ok(answer);
             }
             let set = self.eval(&pair.1)?;
@@ -81,5 +81,14 @@ impl Evaluator {
         }
         let set = self.eval(&pair.1)?;
         value::member(self, &element, &set)
+    }
+}
+
+/// An item of a tuple.
+#[inline]
+pub(super) fn item<'a>(function: &'a Value, index: &Value) -> Option<&'a Value> {
+    match (function, index) {
+        (Value::Tuple(tuple), Value::Int(index)) => tuple.items().get(usize::try_from(index.checked_sub(1)?).ok()?),
+        _ => None,
     }
 }

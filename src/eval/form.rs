@@ -1,5 +1,6 @@
 //! Evaluating one form after the other: sets, functions, records, EXCEPT.
 
+use super::at_hand::item;
 use super::closure::Slot;
 use super::code::{BoundCode, Code, Kind, LazyUnit, PathCode, UpdateCode};
 use super::evaluator::{Evaluator, placed};
@@ -121,8 +122,8 @@ impl Evaluator {
         {
             let argument = self.eval(&pair.1)?;
             // Without another pointer to the tuple.
-            if let (Slot::Value(Value::Tuple(tuple)), Value::Int(index)) = (self.slot(*slot), &argument)
-                && let Some(value) = index.checked_sub(1).and_then(|at| tuple.items().get(usize::try_from(at).ok()?))
+            if let Slot::Value(function) = self.slot(*slot)
+                && let Some(value) = item(function, &argument)
             {
                 return Ok(value.clone());
             }

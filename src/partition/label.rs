@@ -57,8 +57,7 @@ impl Label {
 
     /// Counts a question that was asked element by element.
     pub(super) fn count_element_wise(&mut self, missed: bool) {
-        self.habit.rate.asked += 1;
-        self.habit.rate.missed += u64::from(missed);
+        self.habit.count_otherwise(missed);
     }
 
     /// Questions that had to be evaluated.

@@ -84,9 +84,14 @@ impl Habit {
             return false;
         }
         self.paused -= 1;
-        self.rate.asked += 1;
-        self.rate.missed += 1;
+        self.count_otherwise(true);
         true
+    }
+
+    /// Counts a question that was answered otherwise: it says nothing of the tree.
+    pub(super) fn count_otherwise(&mut self, missed: bool) {
+        self.rate.asked += 1;
+        self.rate.missed += u64::from(missed);
     }
 
     /// True if the last question was not asked.

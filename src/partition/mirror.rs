@@ -10,6 +10,8 @@
 //! *Holds*: what it answers is what the shared tree of the same epoch answers. *Bounded*: what has no room is asked of
 //! the shared trees.
 
+use super::forest::Forest;
+
 /// Where an edge leads that is not known here.
 const UNKNOWN: u32 = u32::MAX;
 /// Marks targets that are leaves.
@@ -75,6 +77,14 @@ impl Mirror {
     /// True if paths can be kept.
     pub(super) fn has_room(&self) -> bool {
         self.words.len() < WORDS_MAX
+    }
+
+    /// Keeps the path that a row takes in a shared tree, if that one knows where it leads.
+    pub(super) fn copy(&mut self, tree: usize, (forest, of): (&Forest, usize), row: &[u32]) {
+        let mut path = Vec::new();
+        if let Some(leaf) = forest.follow(of, row, &[], |slot, id| path.push((slot, id))) {
+            self.learn(tree, &path, leaf);
+        }
     }
 
     /// Keeps a path: slots and ids read one after the other, and the leaf that they led to.

@@ -139,10 +139,7 @@ impl TlaWorker<'_> {
         enabled = enabled.filter(|enabled| known && enabled.epoch == spread.family.sets.epoch);
         if let Some(enabled) = enabled.as_deref_mut() {
             spread.known.renew(enabled, spread.groups.len());
-            let mut path = Vec::new();
-            if let Some(place) = spread.family.sets.follow(0, row, &[], |slot, id| path.push((slot, id))) {
-                spread.known.mirror.learn(0, &path, place);
-            }
+            spread.known.mirror.copy(0, (&spread.family.sets, 0), row);
         }
         let (asked, mut missed) = (list.len() as u32, 0);
         let ordered = self.model.ordered();

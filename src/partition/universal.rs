@@ -12,7 +12,7 @@ use super::forest::Forest;
 use super::label::{HOLDS, Label, Question};
 use super::memo::Reads;
 use super::mirror::Mirror;
-use super::model::{EvaluationError, Formula};
+use super::model::{EvaluationError, Formula, Phase};
 use super::worker::TlaWorker;
 
 type Outcome<T> = Result<T, Stop<EvaluationError>>;
@@ -59,13 +59,13 @@ impl TlaWorker<'_> {
     ) -> Outcome<bool> {
         let Some(mut universal) = label.universal.take() else { return Err(Stop::Exit) };
         universal.renew(epoch);
-        let told = match universal.mirror.find(0, |slot| question.current[slot as usize]) {
-            Some(list) => {
-                let list = universal.family.lists[list as usize].clone();
-                self.ask_each(&mut universal, &list, question, noting).map(|told| (true, told))
-            }
-            None => self.ask_listed(label, &mut universal, question, noting),
-        };
+        let mut list = std::mem::take(&mut universal.list);
+        list.clear();
+        let told = self.list_instances(label.phase, &mut universal, question, noting, &mut list).and_then(|known| {
+            self.make_labels(label, &mut universal);
+            Ok((known, self.ask_each(&mut universal, &list, question, noting)?))
+        });
+        universal.list = list;
         match &told {
             Ok((known, (_, asked, missed))) => {
                 universal.trial.judge_parts(*known, *asked, *missed);
@@ -77,27 +77,31 @@ impl TlaWorker<'_> {
         told.map(|(_, (holds, ..))| holds)
     }
 
-    /// Does so where the worker does not know the set by itself.
-    fn ask_listed(
+    /// Puts the instances for the elements that the set has into `list`; whether they were known.
+    fn list_instances(
         &mut self,
-        label: &Label,
+        phase: Phase,
         universal: &mut Universal,
         question: Question<'_>,
         noting: Option<(&Reads, usize)>,
-    ) -> Outcome<(bool, (bool, u32, u32))> {
-        let mut list = std::mem::take(&mut universal.list);
-        list.clear();
-        let held = self.instances_held(&mut universal.family, (question.current, universal.epoch), noting, &mut list);
-        let told = match held.map_err(Self::failed(label.phase)) {
-            Ok(true) => {
-                self.make_labels(label, universal);
-                self.ask_each(universal, &list, question, noting).map(|told| (true, told))
-            }
-            Ok(false) => self.ask_anew(label, universal, question, noting),
-            Err(stop) => Err(stop),
-        };
-        universal.list = list;
-        told
+        list: &mut Vec<usize>,
+    ) -> Outcome<bool> {
+        let Universal { family, mirror, epoch, .. } = universal;
+        if let Some(place) = mirror.find(0, |slot| question.current[slot as usize]) {
+            list.extend_from_slice(&family.lists[place as usize]);
+            return Ok(true);
+        }
+        let at = (question.current, *epoch);
+        if self.instances_held(family, at, noting, list).map_err(Self::failed(phase))? {
+            return Ok(true);
+        }
+        self.set_level(question.level);
+        let (found, known) = self.instances_in(family, at, phase, noting)?;
+        list.extend_from_slice(&found);
+        if known {
+            mirror.copy(0, (&family.sets, 0), question.current);
+        }
+        Ok(known)
     }
 
     /// Makes the labels of instances that have none yet.
@@ -108,27 +112,6 @@ impl TlaWorker<'_> {
             instances.push((label.taken_apart(self.universal(instance)), Forest::new(1, *epoch)));
         }
         mirror.grow(1 + instances.len());
-    }
-
-    /// Does so where the set may have to be evaluated.
-    fn ask_anew(
-        &mut self,
-        label: &Label,
-        universal: &mut Universal,
-        question: Question<'_>,
-        noting: Option<(&Reads, usize)>,
-    ) -> Outcome<(bool, (bool, u32, u32))> {
-        self.set_level(question.level);
-        let at = (question.current, universal.epoch);
-        let (list, known) = self.instances_in(&mut universal.family, at, label.phase, noting)?;
-        self.make_labels(label, universal);
-        let Universal { family, mirror, .. } = universal;
-        if known && mirror.has_room() {
-            let mut path = Vec::new();
-            let place = family.sets.follow(0, question.current, &[], |slot, id| path.push((slot, id)));
-            place.inspect(|place| mirror.learn(0, &path, *place));
-        }
-        Ok((known, self.ask_each(universal, &list, question, noting)?))
     }
 
     /// Whether all instances hold, how many were asked, and for how many that was in vain.
@@ -151,10 +134,8 @@ impl TlaWorker<'_> {
                     let before = label.missed();
                     let answer = self.label(forest, 0, label, question, None, noting)?;
                     missed += (label.missed() > before) as u32;
-                    if answer.is_from_tree() && mirror.has_room() {
-                        let mut path = Vec::new();
-                        let leaf = forest.follow(0, question.current, &[], |slot, id| path.push((slot, id)));
-                        leaf.inspect(|leaf| mirror.learn(1 + instance, &path, *leaf));
+                    if answer.is_from_tree() {
+                        mirror.copy(1 + instance, (forest, 0), question.current);
                     }
                     answer.told.holds
                 }

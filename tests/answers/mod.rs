@@ -1,8 +1,5 @@
 //! What checks of random specifications say, to be compared.
 
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
-
 use tlaloc::facts::modules;
 use tlaloc::pipeline::Plan;
 use tlaloc::report::Report;
@@ -16,11 +13,4 @@ pub(crate) fn check(plan: &Plan) -> Result<(Answer, Report), String> {
     let findings = report.findings.iter().map(|f| (f.message.clone(), f.trace.as_ref().map(|t| t.steps.len())));
     let answer = (format!("{:?}", report.verdict), report.distinct, report.generated, report.depth, findings.collect());
     Ok((answer, report))
-}
-
-/// A runner of so many cases, or as many as `PROPTEST_CASES` says; how many they are.
-pub(crate) fn runner(cases: u32) -> (TestRunner, u32) {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases);
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    (TestRunner::new(config), cases)
 }
