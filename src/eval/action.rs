@@ -136,15 +136,14 @@ impl Evaluator {
     pub(super) fn enabled(&mut self, action: &Code) -> Result<bool> {
         let variables = self.spec.variables.len() + self.extra_variables;
         let state_ahead = self.reading == Reading::Next;
-        let next =
-            if state_ahead { self.next.clone() } else { std::mem::replace(&mut self.next, vec![None; variables]) };
+        let next = if state_ahead { self.next.clone() } else { std::mem::take(&mut self.next) };
         if state_ahead {
             (0..self.state.len()).for_each(|variable| self.bindings.read(VariableId(variable as u32)));
         }
         self.bindings.begin();
         let state = if state_ahead { Some(self.step_ahead(&next)?) } else { None };
         let written = self.written.clone();
-        self.next.resize(variables, None);
+        self.next.resize_with(variables, || None);
         self.written.resize(variables, Written::All);
         let ahead = std::mem::replace(&mut self.looking_ahead, false);
         let reading = std::mem::replace(&mut self.reading, Reading::Current);

@@ -1,7 +1,6 @@
 //! The one evaluator: a thread's frames, the states it sees, and the walk over [`Code`].
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -109,7 +108,8 @@ pub struct Evaluator {
     /// Calls that a fault on its way out has left already, in the order of continuations.
     pub(super) calls_to_skip: usize,
     units: Vec<Option<Rc<Unit>>>,
-    constants: HashMap<OperatorId, Value>,
+    /// Values of constant definitions.
+    constants: Vec<Option<Value>>,
     pub(super) settings: Settings,
     services: Services,
     stack_start: usize,
@@ -167,7 +167,7 @@ impl Evaluator {
             extra_variables: 0,
             calls_to_skip: 0,
             units: vec![None; operators],
-            constants: HashMap::new(),
+            constants: vec![None; operators],
             settings,
             services,
             stack_start: std::ptr::from_ref(&marker) as usize,
@@ -216,18 +216,18 @@ impl Evaluator {
 
     /// Gives a definition a value worked out elsewhere (constant definitions shared by all workers).
     pub fn set_constant(&mut self, operator: OperatorId, value: Value) {
-        self.constants.insert(operator, value);
+        self.constants[operator.0 as usize] = Some(value);
     }
 
     /// Constant definitions evaluated so far whose values are listed, interned.
     pub fn known_constants(&mut self) -> Vec<(OperatorId, ValueId)> {
-        let known: Vec<(OperatorId, Value)> = self.constants.iter().map(|(id, v)| (*id, v.clone())).collect();
         let mut listed = Vec::new();
-        for (id, value) in known {
+        for id in 0..self.constants.len() {
+            let Some(value) = self.constants[id].clone() else { continue };
             if !matches!(value, Value::Lazy(_) | Value::Operator(_))
                 && let Ok(interned) = Universe::current().intern(self, &value)
             {
-                listed.push((id, interned));
+                listed.push((OperatorId(id as u32), interned));
             }
         }
         listed
@@ -528,12 +528,12 @@ impl Evaluator {
     }
 
     fn constant_operator(&mut self, id: OperatorId, call: Span) -> Result<Value> {
-        if let Some(value) = self.constants.get(&id) {
+        if let Some(value) = &self.constants[id.0 as usize] {
             return Ok(value.clone());
         }
         let value = self.call_operator(id, &[], call, |e, body| e.eval(body))?;
         value::list_small(self, &value, PRODUCT_MAX);
-        self.constants.insert(id, value.clone());
+        self.constants[id.0 as usize] = Some(value.clone());
         Ok(value)
     }
 }

@@ -206,24 +206,13 @@ impl Evaluator {
     pub(super) fn path(&mut self, path: &PathRead) -> Result<Value> {
         let side = if path.next || self.reading == Reading::Next { Side::Next } else { Side::Current };
         let values = if side == Side::Current { &self.state } else { &self.next };
+        let view = if values[path.variable.0 as usize].is_none() { self.view_of(side) } else { None };
+        if let ([step], Some(view)) = (&path.steps[..], &view) {
+            return self.only_step(path.variable, step, side, view);
+        }
         let mut taken = 0;
         let mut indexes: Vec<Value> = Vec::with_capacity(path.steps.len());
-        let unset = values[path.variable.0 as usize].is_none();
-        if let ([step], true) = (&path.steps[..], unset)
-            && let Some(view) = self.view_of(side)
-        {
-            let index = self.step_index(step)?;
-            let part = view.borrow_mut().part(self, side, path.variable, std::slice::from_ref(&index))?;
-            if let Some((value, _)) = part {
-                return Ok(value);
-            }
-            let whole = self.variable(path.variable, side_reading(side))?;
-            return match step {
-                PathCode::Field(Value::String(name)) => value::field(self, &whole, *name),
-                _ => value::apply(self, &whole, &index),
-            };
-        }
-        let mut at = match self.view_of(side).filter(|_| unset) {
+        let mut at = match view {
             Some(view) => {
                 for step in &path.steps {
                     indexes.push(self.step_index(step)?);
@@ -243,19 +232,51 @@ impl Evaluator {
             },
         };
         for (i, step) in path.steps.iter().enumerate().skip(taken) {
-            at = match step {
-                PathCode::Field(Value::String(name)) => value::field(self, &at, *name)?,
-                PathCode::Field(other) => value::apply(self, &at, other)?,
-                PathCode::Index(code) => {
-                    let index = match indexes.get(i) {
-                        Some(index) => index.clone(),
-                        None => self.eval(code)?,
-                    };
+            at = match (step, indexes.get(i)) {
+                (PathCode::Index(_), Some(index)) => value::apply(self, &at, index)?,
+                (PathCode::Index(code), None) => {
+                    let index = self.eval(code)?;
                     value::apply(self, &at, &index)?
                 }
+                (PathCode::Field(name), _) => self.field_of(&at, name)?,
             };
         }
         Ok(at)
+    }
+
+    /// `x[i]` or `x.f`, read through a view.
+    fn only_step(
+        &mut self,
+        variable: VariableId,
+        step: &PathCode,
+        side: Side,
+        view: &RefCell<dyn StateView>,
+    ) -> Result<Value> {
+        let computed;
+        let index = match step {
+            PathCode::Field(name) => name,
+            PathCode::Index(Code { kind: Kind::Literal(value), .. }) => value,
+            PathCode::Index(code) => {
+                computed = self.eval(code)?;
+                &computed
+            }
+        };
+        let part = view.borrow_mut().part(self, side, variable, std::slice::from_ref(index))?;
+        if let Some((value, _)) = part {
+            return Ok(value);
+        }
+        let whole = self.variable(variable, side_reading(side))?;
+        match step {
+            PathCode::Field(name) => self.field_of(&whole, name),
+            PathCode::Index(_) => value::apply(self, &whole, index),
+        }
+    }
+
+    fn field_of(&mut self, of: &Value, name: &Value) -> Result<Value> {
+        match name {
+            Value::String(name) => value::field(self, of, *name),
+            other => value::apply(self, of, other),
+        }
     }
 
     pub(super) fn step_index(&mut self, step: &PathCode) -> Result<Value> {

@@ -62,7 +62,7 @@ impl Encoder<'_> {
             return Ok(());
         }
         let (domain, parts, slots) = match shape {
-            Shape::Split { domain, parts, slots } => (domain, parts, slots),
+            Shape::Split { domain, parts, slots, .. } => (domain, parts, slots),
             Shape::Atoms { set, slots } => return self.atoms(*set, *slots, start, depth, value, row),
             Shape::Whole => {
                 let id = self.universe.intern(self.evaluator, value)?;

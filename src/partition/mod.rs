@@ -31,6 +31,7 @@ mod group;
 mod label;
 mod apart;
 mod near;
+mod order;
 mod step;
 mod terms;
 pub mod memo;

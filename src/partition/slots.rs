@@ -42,6 +42,8 @@ pub enum Shape {
         domain: Domain,
         /// Layout of each element.
         parts: Vec<Shape>,
+        /// Where the slots of each begin, counted from those of all.
+        offsets: Vec<usize>,
         /// Slots in all.
         slots: usize,
     },
@@ -149,16 +151,25 @@ impl Shape {
             }
         }
         let parts: Vec<Shape> = columns.iter().map(|column| Shape::of(column, atoms)).collect();
-        let slots = parts.iter().map(Shape::slots).sum();
+        let slots: usize = parts.iter().map(Shape::slots).sum();
         if slots > SLOTS_MAX && atoms {
             return Shape::of(values, false);
         }
         if slots > SLOTS_MAX {
-            let slots = domain.len();
-            let parts = vec![Shape::Whole; slots];
-            return Shape::Split { domain, parts, slots };
+            let parts = vec![Shape::Whole; domain.len()];
+            return Shape::split(domain, parts);
         }
-        Shape::Split { domain, parts, slots }
+        Shape::split(domain, parts)
+    }
+
+    fn split(domain: Domain, parts: Vec<Shape>) -> Shape {
+        let mut slots = 0;
+        let mut offsets = Vec::with_capacity(parts.len());
+        for part in &parts {
+            offsets.push(slots);
+            slots += part.slots();
+        }
+        Shape::Split { domain, parts, offsets, slots }
     }
 }
 
@@ -383,6 +394,11 @@ impl Slots {
             shape.names(universe, variable, &mut names);
         }
         names
+    }
+
+    /// The slots of each set that is kept by its elements, in order.
+    pub(super) fn sets(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        self.atoms.iter().map(|set| set.start..set.start + set.slots)
     }
 
     /// Entries of a slot's dictionary.

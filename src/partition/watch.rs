@@ -174,6 +174,7 @@ impl Watch {
     }
 
     /// As deep as indexes lead into a layout: the layout there, its first slot, its depth, indexes used.
+    #[inline]
     fn descend<'s>(slots: &'s Slots, variable: usize, indexes: &[Value]) -> Option<(&'s Shape, usize, u32)> {
         if slots.is_irregular(variable) {
             return None;
@@ -182,9 +183,9 @@ impl Watch {
         let mut start = slots.starts[variable];
         let mut taken = 0;
         for index in indexes {
-            let Shape::Split { domain, parts, .. } = shape else { break };
+            let Shape::Split { domain, parts, offsets, .. } = shape else { break };
             let Some(position) = domain.position(index) else { break };
-            start += parts[..position].iter().map(Shape::slots).sum::<usize>();
+            start += offsets[position];
             shape = &parts[position];
             taken += 1;
         }
@@ -209,10 +210,14 @@ impl StateView for Watch {
         let Some((shape, start, taken)) = Self::descend(&self.slots, variable.0 as usize, indexes) else {
             return Ok(None);
         };
-        let (count, is_whole) = (shape.slots(), matches!(shape, Shape::Whole));
-        self.read(side, start..start + count);
-        if is_whole && let Some(id) = self.lookup.entry(start, self.rows[side as usize][start]).value() {
-            return Ok(Some((self.universe.value(id), taken as usize)));
+        if matches!(shape, Shape::Whole) {
+            self.read_slot(if side == Side::Current { start } else { start + self.slots.count });
+            if let Some(id) = self.lookup.entry(start, self.rows[side as usize][start]).value() {
+                return Ok(Some((self.universe.value(id), taken as usize)));
+            }
+        } else {
+            let count = shape.slots();
+            self.read(side, start..start + count);
         }
         let slots = self.slots.clone();
         let Some((shape, start, taken)) = Self::descend(&slots, variable.0 as usize, indexes) else { return Ok(None) };

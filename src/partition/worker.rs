@@ -22,6 +22,7 @@ use super::group::{Enabled, Group};
 use super::label::{Label, Labels, Question, Ready, Written};
 use super::memo::Known;
 use super::model::{EvaluationError, Formula, Phase, TlaModel};
+use super::order::compare_rows;
 use super::slots::Entry;
 use super::symmetry::{Canonical, Symmetry};
 use super::terms::Terms;
@@ -398,20 +399,7 @@ impl Worker for TlaWorker<'_> {
     }
 
     fn order(&mut self, left: &[u32], right: &[u32]) -> Ordering {
-        let mut watch = self.watch.borrow_mut();
-        for (slot, (l, r)) in left.iter().zip(right).enumerate() {
-            if l == r {
-                continue;
-            }
-            let (l, r) = (watch.lookup.entry(slot, *l), watch.lookup.entry(slot, *r));
-            let order = match (l.value(), r.value()) {
-                (Some(a), Some(b)) => self.universe.compare(a, b).then(l.depth().cmp(&r.depth())),
-                (a, b) => a.is_some().cmp(&b.is_some()),
-            };
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        Ordering::Equal
+        let lookup = &mut self.watch.borrow_mut().lookup;
+        compare_rows(self.universe, (&self.model.slots, lookup), left, right)
     }
 }
