@@ -8,6 +8,9 @@ use crate::resolve::spec::{Bound, LocalId};
 use crate::value::machine::{Fault, FaultKind, Result};
 use crate::value::{self, Elements, Value};
 
+/// Elements that room is made for before any is known.
+const FEW: usize = 8;
+
 /// Whether an enumeration goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow {
@@ -208,7 +211,7 @@ impl Evaluator {
 
     /// `{e : x \in S}`.
     pub(super) fn map(&mut self, bounds: &[BoundCode], body: &Code) -> Result<Value> {
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(FEW);
         self.each(bounds, &mut |e| {
             values.push(e.eval(body)?);
             Ok(Flow::Continue)
@@ -218,8 +221,15 @@ impl Evaluator {
 
     /// `[x \in S |-> e]` over sets that have a list of elements.
     pub(super) fn listed_function(&mut self, sets: &[Value], bounds: &[BoundCode], body: &Code) -> Result<Value> {
-        let mut domain = Vec::new();
-        let mut values = Vec::new();
+        if let ([Value::Set(domain)], [bound]) = (sets, bounds) {
+            let mut values = Vec::with_capacity(domain.elements().len());
+            for element in domain.elements() {
+                self.bind(&bound.binder, element.clone())?;
+                values.push(self.eval(body)?);
+            }
+            return Ok(Value::function_sorted(domain.clone(), values));
+        }
+        let (mut domain, mut values) = (Vec::with_capacity(FEW), Vec::with_capacity(FEW));
         if let ([set], [bound]) = (sets, bounds) {
             let mut elements = value::elements(self, set)?;
             while let Some(element) = elements.next(self)? {

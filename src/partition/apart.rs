@@ -22,7 +22,7 @@ pub(super) struct Apart {
     conditions: Vec<Label>,
     /// Tree of the first; the others' follow.
     first_tree: usize,
-    own: Option<Own>,
+    own: Option<Box<Own>>,
     /// What is known of each piece.
     settled: Vec<Settled>,
 }
@@ -59,7 +59,7 @@ impl TlaWorker<'_> {
         let Some(mut terms) = self.terms.take() else { return Err(Stop::Exit) };
         terms.renew(forest.epoch);
         let own = apart.own.take().filter(|own| own.epoch == forest.epoch);
-        let mut own = own.unwrap_or_else(|| Own::new(apart.conditions.len(), forest.epoch));
+        let mut own = own.unwrap_or_else(|| Box::new(Own::new(apart.conditions.len(), forest.epoch)));
         let mut asking = Asking { forest, pieces, apart, own: &mut own, terms: &mut terms, step, question };
         let told = self.piece(&mut asking, pieces.root);
         apart.own = Some(own);

@@ -226,7 +226,7 @@ impl Value {
     }
 
     /// A function from a sorted domain, in its canonical shape.
-    pub(super) fn function_sorted(domain: Shared<Set>, values: Vec<Value>) -> Value {
+    pub(crate) fn function_sorted(domain: Shared<Set>, values: Vec<Value>) -> Value {
         debug_assert_eq!(domain.items.len(), values.len());
         if is_sequence_domain(&domain.items) {
             return Value::tuple(values);
