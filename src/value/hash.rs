@@ -63,19 +63,19 @@ pub fn hash_listed(value: &Value) -> Option<u64> {
         Value::Model(model) => mix(MODEL, Universe::current().symbol_hash(model.symbol)),
         Value::Tuple(tuple) => match tuple.hash() {
             Some(hash) => hash,
-            None => tuple_hash(tuple.items())?,
+            None => tuple.keep_hash(tuple_hash(tuple.items())?),
         },
         Value::Set(set) => match set.hash() {
             Some(hash) => hash,
-            None => set_hash(set.elements())?,
+            None => set.keep_hash(set_hash(set.elements())?),
         },
         Value::Record(record) => match record.hash() {
             Some(hash) => hash,
-            None => record_hash(record.names(), record.values())?,
+            None => record.keep_hash(record_hash(record.names(), record.values())?),
         },
         Value::Function(function) => match function.hash() {
             Some(hash) => hash,
-            None => function_hash(function.domain(), function.values())?,
+            None => function.keep_hash(function_hash(function.domain(), function.values())?),
         },
         Value::Lazy(lazy) => hash_listed(lazy.known()?)?,
         Value::Operator(_) => return None,

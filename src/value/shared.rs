@@ -23,8 +23,8 @@ struct Head {
     word: Cell<u32>,
     /// Number of items.
     len: u32,
-    /// Structural hash of a static block; 0 of a counted one.
-    hash: u64,
+    /// Structural hash; 0 of a counted block whose hash was not asked for.
+    hash: Cell<u64>,
 }
 
 /// A composite value: its items, and what is particular to its kind.
@@ -92,10 +92,20 @@ impl<T: ?Sized + Composite> Shared<T> {
         self.is_static().then(|| self.head().word.get())
     }
 
-    /// The structural hash of an interned block.
+    /// The structural hash, if it is known: that of an interned block always is.
     #[inline(always)]
     pub fn hash(&self) -> Option<u64> {
-        self.is_static().then(|| self.head().hash)
+        let hash = self.head().hash.get();
+        (hash != 0 || self.is_static()).then_some(hash)
+    }
+
+    /// Keeps the structural hash of a counted block, which nobody changes as long as it lives.
+    #[inline]
+    pub(super) fn keep_hash(&self, hash: u64) -> u64 {
+        if !self.is_static() {
+            self.head().hash.set(hash);
+        }
+        hash
     }
 
     /// True if both point to the same block.
@@ -127,7 +137,7 @@ impl<X> Shared<Block<X>> {
         // SAFETY: the block is ours alone and large enough for a head, `X` and `len` items in the
         // order of the `repr(C)` struct. If `item` panics the block leaks.
         unsafe {
-            ptr::addr_of_mut!((*wide).head).write(Head { word: Cell::new(word), len: count, hash });
+            ptr::addr_of_mut!((*wide).head).write(Head { word: Cell::new(word), len: count, hash: Cell::new(hash) });
             ptr::addr_of_mut!((*wide).extra).write(extra);
             let items = ptr::addr_of_mut!((*wide).items).cast::<Value>();
             for index in 0..len {
