@@ -7,21 +7,19 @@ use std::rc::Rc;
 use super::group::{Members, Permutation};
 use super::image::Images;
 use super::in_slots::InSlots;
-use super::places::{Place, Places};
-use super::profile::{Colour, Profile, Profiler, add, add_share, colour, in_lane};
+use super::places::Places;
+use super::profile::{Colour, Profile, Profiler, add};
 use super::sets::Sets;
+use super::share::each_share;
+use super::shown::Shown;
 use super::{Choice, Symmetry};
 use crate::eval::Evaluator;
 use crate::partition::slots::{Entry, Lookup};
 use crate::value::machine::{Machine, Result};
-use crate::value::mix;
 use crate::value::{Universe, ValueId};
 
 /// Permutations with numbers at most; beyond that all are forgotten.
 const PERMUTATIONS_MAX: usize = 1 << 13;
-
-/// Ids for each place for which its share of colours is kept.
-const SHARES_MAX: usize = 1 << 12;
 
 /// What became of a state.
 pub(in crate::partition) enum Representative {
@@ -40,14 +38,15 @@ pub struct Canonical {
     sources: Vec<Option<Rc<[u32]>>>,
     sets: Sets,
     pub(super) in_slots: InSlots,
-    values: Vec<Entry>,
+    /// The row at hand, and what it has in common with the one before.
+    pub(super) shown: Shown,
+    /// What places hold.
+    pub(super) values: Vec<Entry>,
     image: Vec<Entry>,
     best: Vec<Entry>,
     colours: Vec<Colour>,
     order: Vec<u16>,
     pub(super) images_of: Vec<u16>,
-    /// What places add to colours, by the id in their slot.
-    shares: Vec<Vec<Option<Share>>>,
     /// Places whose values mention elements.
     pub(super) mentioning: Vec<u32>,
 }
@@ -69,13 +68,13 @@ impl Canonical {
             sources: Vec::new(),
             sets: Sets::default(),
             in_slots: InSlots::default(),
+            shown: Shown::default(),
             values: Vec::new(),
             image: Vec::new(),
             best: Vec::new(),
             colours: Vec::new(),
             order: Vec::new(),
             images_of: vec![0; elements],
-            shares: Vec::new(),
             mentioning: Vec::new(),
         }
     }
@@ -89,27 +88,10 @@ impl Canonical {
         row: &mut [u32],
     ) -> Result<Representative> {
         let Some(places) = &symmetry.slots else { return Ok(Representative::Unknown) };
-        self.values.clear();
-        self.in_slots.clear();
-        // Steps that lead to the part held as a whole that the slots belong to.
-        let mut whole = u64::MAX;
-        for (number, place) in places.list.iter().enumerate() {
-            let entry = lookup.entry(place.slot, row[place.slot]);
-            if entry != Entry::ABSENT {
-                whole = entry.depth().checked_sub(1).unwrap_or(u64::MAX);
-            }
-            // Inside such a part slots mean nothing: they must not be moved among one another.
-            if place.moved_by > whole {
-                return Ok(Representative::Unknown);
-            }
-            let entry = match &place.spread {
-                Some(spread) if entry != Entry::ABSENT && entry.depth() == 0 => {
-                    self.in_slots.add(lookup, number, place.slot..place.slot + spread.shape.slots(), row);
-                    Entry::ABSENT
-                }
-                _ => entry,
-            };
-            self.values.push(entry);
+        self.show(places, lookup, row);
+        if self.shown.is_hidden(places) {
+            self.shown.forget();
+            return Ok(Representative::Unknown);
         }
         let at = Standing { symmetry, places, moving: true };
         self.make_room();
@@ -117,7 +99,7 @@ impl Canonical {
             self.gather(at, evaluator, lookup, row)?;
             self.least_of(at, evaluator, members.iter())?
         } else {
-            let colours = self.colour_row(at, row);
+            let colours = self.colour_row(at);
             if !self.in_slots.is_empty()
                 && matches!(symmetry.group.members, Members::All)
                 && let Some(moved) = self.represent_in_slots(at, &colours, evaluator, lookup, row)?
@@ -140,7 +122,7 @@ impl Canonical {
             }
             match &place.spread {
                 Some(spread) => {
-                    let ids = &mut row[place.slot..][..spread.shape.slots()];
+                    let ids = &mut row[place.slots()];
                     self.sets.spread(evaluator, lookup, number, place.slot, spread, image, ids)?;
                 }
                 None => row[place.slot] = lookup.id(place.slot, image),
@@ -151,13 +133,11 @@ impl Canonical {
 
     /// Puts the sets together that are still in their slots.
     fn gather(&mut self, at: Standing, evaluator: &mut Evaluator, lookup: &mut Lookup, row: &[u32]) -> Result<()> {
+        self.in_slots.give_up();
         for number in self.in_slots.places() {
             let place = &at.places.list[number];
-            let Some(spread) = &place.spread else { continue };
-            let ids = &row[place.slot..][..spread.shape.slots()];
-            self.values[number] = self.sets.gathered(evaluator, lookup, number, place.slot, ids)?;
+            self.values[number] = self.sets.gathered(evaluator, lookup, number, place.slot, &row[place.slots()])?;
         }
-        self.in_slots.clear();
         Ok(())
     }
 
@@ -168,6 +148,7 @@ impl Canonical {
         m: &mut dyn Machine,
         values: &[ValueId],
     ) -> Result<Option<Vec<ValueId>>> {
+        self.shown.forget();
         self.values.clear();
         self.in_slots.clear();
         self.values.extend(values.iter().map(|value| Entry::part(*value)));
@@ -201,43 +182,6 @@ impl Canonical {
     fn colour_orbits(&mut self, at: Standing) -> Vec<Colour> {
         let mut profiler = std::mem::replace(&mut self.images.profiler, Profiler::new(Vec::new()));
         let colours = self.colour(at, &mut profiler, true);
-        self.images.profiler = profiler;
-        colours
-    }
-
-    /// The same in a row: what a place adds to colours is remembered by the id in its slot.
-    fn colour_row(&mut self, at: Standing, row: &[u32]) -> Vec<Colour> {
-        let elements = &at.symmetry.group.elements;
-        let mut colours = std::mem::take(&mut self.colours);
-        colours.clear();
-        colours.resize(elements.len(), 0);
-        self.mentioning.clear();
-        let mut profiler = std::mem::replace(&mut self.images.profiler, Profiler::new(Vec::new()));
-        self.shares.resize_with(at.places.list.len(), Vec::new);
-        for (number, place) in at.places.list.iter().enumerate() {
-            let known = &mut self.shares[number];
-            let id = row[place.slot] as usize;
-            let mut made = None;
-            let share = match (&place.spread, known.get(id)) {
-                (None, Some(Some(share))) => share,
-                _ => {
-                    let in_slots =
-                        place.spread.as_ref().and_then(|_| self.in_slots.profile(&mut profiler, elements, number));
-                    let there = in_slots.or_else(|| Some(profiler.of(elements, self.values[number].value()?)));
-                    made.insert(Share::new(place, &there.unwrap_or_else(|| profiler.nothing())))
-                }
-            };
-            share.list.iter().for_each(|(element, share)| add_share(&mut colours, *element, *share));
-            if share.mentions {
-                self.mentioning.push(number as u32);
-            }
-            if let Some(share) = made.filter(|_| place.spread.is_none() && id < SHARES_MAX) {
-                if known.len() <= id {
-                    known.resize_with(id + 1, || None);
-                }
-                known[id] = Some(share);
-            }
-        }
         self.images.profiler = profiler;
         colours
     }
@@ -376,37 +320,6 @@ impl Canonical {
     /// The value at a place of the state at hand.
     pub(super) fn value(&self, place: u32) -> Entry {
         self.values[place as usize]
-    }
-}
-
-/// What a place adds to the colours of elements.
-struct Share {
-    list: Box<[(u16, Colour)]>,
-    /// Its value mentions elements.
-    mentions: bool,
-}
-
-impl Share {
-    fn new(place: &Place, there: &Profile) -> Self {
-        let mut list = Vec::new();
-        each_share(place.anonymous, &place.mentions, there, |element, share| {
-            list.push((element, in_lane(place.lane, share)));
-        });
-        Self { list: list.into(), mentions: !there.mentions.is_empty() }
-    }
-}
-
-/// Calls `each` with what a value adds for each element, at a place that itself looks to elements as `here` says and
-/// to all others as `anonymous`.
-fn each_share(anonymous: u64, here: &[(u16, u64)], there: &Profile, mut each: impl FnMut(u16, u64)) {
-    for (element, outside) in here {
-        let inside = colour(&there.mentions, *element).unwrap_or(there.anonymous);
-        each(*element, mix(*outside, inside));
-    }
-    for (element, inside) in there.mentions.iter() {
-        if colour(here, *element).is_none() {
-            each(*element, mix(anonymous, *inside));
-        }
     }
 }
 

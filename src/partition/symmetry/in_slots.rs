@@ -26,6 +26,8 @@ pub(super) struct InSlots {
     places: Vec<(u32, usize)>,
     /// Non-empty parts of these sets.
     parts: Vec<ValueId>,
+    /// They have been put together: there are none any more, until the next row.
+    gathered: bool,
     /// Where a permutation carries a part to: a slot, and the id there.
     ways: FxHashMap<(u32, u32, ValueId), Option<(u32, u32)>>,
     target: Vec<u32>,
@@ -36,6 +38,17 @@ impl InSlots {
     pub(super) fn clear(&mut self) {
         self.places.clear();
         self.parts.clear();
+        self.gathered = false;
+    }
+
+    /// Has no sets any more, until [`InSlots::restore`].
+    pub(super) fn give_up(&mut self) {
+        self.gathered = true;
+    }
+
+    /// Has the sets again that were given up; true if there are any.
+    pub(super) fn restore(&mut self) -> bool {
+        std::mem::take(&mut self.gathered) && !self.places.is_empty()
     }
 
     /// Permutations have other numbers.
@@ -44,7 +57,7 @@ impl InSlots {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.gathered || self.places.is_empty()
     }
 
     /// Takes in the set in some slots of a row.
@@ -66,6 +79,9 @@ impl InSlots {
 
     /// The parts of the set at a place; `None` if it is not one of these.
     pub(super) fn parts(&self, place: usize) -> Option<&[ValueId]> {
+        if self.gathered {
+            return None;
+        }
         let at = self.places.binary_search_by_key(&(place as u32), |(place, _)| *place).ok()?;
         let start = if at == 0 { 0 } else { self.places[at - 1].1 };
         Some(&self.parts[start..self.places[at].1])
@@ -73,7 +89,7 @@ impl InSlots {
 
     /// The profile of the set at a place, if it is one of these.
     pub(super) fn profile(&self, profiler: &mut Profiler, elements: &Elements, place: usize) -> Option<Profile> {
-        if self.places.is_empty() {
+        if self.is_empty() {
             return None;
         }
         Some(profiler.of_parts(elements, self.parts(place)?))

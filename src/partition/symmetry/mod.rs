@@ -9,8 +9,8 @@
 //!
 //! 1. The [`group`] is read off the declaration: all permutations of some sets, or a listed group.
 //! 2. Every element gets a *colour* from where it occurs in the state ([`profile`]): in which slots of which functions
-//!    of that element ([`places`]), and how in each value. Colours of values are remembered, so that a state costs
-//!    some look-ups and additions.
+//!    of that element ([`places`]), and how in each value. Colours of values are remembered, and what
+//!    each place added to them is known from the row before ([`shown`]), so that a row costs some look-ups and additions.
 //! 3. Elements are sorted by colour; this is the permutation to apply. Where all values are plain and each slot belongs
 //!    to one element, this is a sort of columns. Ties between *twins* do not matter; others are tried out, after
 //!    refining the colours ([`search`]). In a listed group, the members that sort best come into question.
@@ -30,6 +30,8 @@ mod profile;
 mod rows;
 mod search;
 mod sets;
+mod share;
+mod shown;
 #[cfg(test)]
 mod tests;
 

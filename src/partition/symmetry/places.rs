@@ -45,6 +45,13 @@ pub(super) struct Place {
     pub(super) lane: u32,
 }
 
+impl Place {
+    /// Its slots.
+    pub(super) fn slots(&self) -> std::ops::Range<usize> {
+        self.slot..self.slot + self.spread.as_ref().map_or(1, |spread| spread.shape.slots())
+    }
+}
+
 /// The places of a state's values.
 pub(super) struct Places {
     pub(super) list: Vec<Place>,
