@@ -140,6 +140,16 @@ impl Encoder<'_> {
     }
 }
 
+/// The sets that those slots of a set hold which hold anything.
+#[inline]
+pub(super) fn held_ids(
+    lookup: &mut Lookup,
+    slots: impl Iterator<Item = usize>,
+    row: &[u32],
+) -> impl Iterator<Item = ValueId> {
+    slots.filter(|slot| row[*slot] != 0).filter_map(|slot| lookup.entry(slot, row[slot]).value())
+}
+
 /// The elements that slots of a set hold, as a set.
 pub(super) fn held(
     universe: &'static Universe,
@@ -147,12 +157,7 @@ pub(super) fn held(
     slots: impl Iterator<Item = usize>,
     row: &[u32],
 ) -> Value {
-    let mut sets: Vec<Value> = Vec::new();
-    for slot in slots {
-        if let Some(id) = Some(row[slot]).filter(|id| *id != 0).and_then(|id| lookup.entry(slot, id).value()) {
-            sets.push(universe.value(id));
-        }
-    }
+    let mut sets: Vec<Value> = held_ids(lookup, slots, row).map(|id| universe.value(id)).collect();
     if sets.len() == 1 {
         return sets.remove(0);
     }

@@ -254,7 +254,7 @@ impl TlaWorker<'_> {
 
     fn held_instances(&mut self, family: &mut Family, atoms: &Atoms, slot: usize, id: u32) -> Evaluated<Rc<[usize]>> {
         let entry = self.watch.borrow_mut().lookup.entry(slot, id);
-        if self.model.slots.is_irregular(atoms.variable) || entry.depth() != 0 {
+        if self.model.slots.is_irregular(atoms.variable) || !entry.is_part() {
             return Err(no_elements());
         }
         let Some(Value::Set(set)) = entry.value().map(|id| self.universe.value(id)) else { return Err(no_elements()) };

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use crate::value::{Universe, Value, compare_total};
 
+use super::codec::held_ids;
 use super::slots::{Entry, Lookup, Slots};
 
 /// Compares two states of one layout.
@@ -27,14 +28,11 @@ pub(super) fn compare_rows(
             continue;
         }
         let (l, r) = (lookup.entry(range.start, left[range.start]), lookup.entry(range.start, right[range.start]));
-        let order = if set.is_some() && is_part(l) && is_part(r) {
+        let order = if set.is_some() && l.is_part() && r.is_part() {
             let (l, r) = (elements(universe, lookup, range.clone(), left), elements(universe, lookup, range, right));
             compare_total(&l, &r)
         } else {
-            match (l.value(), r.value()) {
-                (Some(a), Some(b)) => universe.compare(a, b).then(l.depth().cmp(&r.depth())),
-                (a, b) => a.is_some().cmp(&b.is_some()),
-            }
+            compare_entries(universe, l, r)
         };
         if order != Ordering::Equal {
             return order;
@@ -43,16 +41,19 @@ pub(super) fn compare_rows(
     Ordering::Equal
 }
 
-/// True if a slot holds what is meant for it.
-fn is_part(entry: Entry) -> bool {
-    entry.value().is_some() && entry.depth() == 0
+/// Compares what one slot holds in two states.
+pub(super) fn compare_entries(universe: &'static Universe, a: Entry, b: Entry) -> Ordering {
+    match (a.value(), b.value()) {
+        (Some(x), Some(y)) => universe.compare(x, y).then(a.depth().cmp(&b.depth())),
+        (x, y) => x.is_some().cmp(&y.is_some()),
+    }
 }
 
 /// The set whose elements some slots of a row hold.
 fn elements(universe: &'static Universe, lookup: &mut Lookup, slots: std::ops::Range<usize>, row: &[u32]) -> Value {
     let mut elements = Vec::new();
-    for slot in slots.filter(|slot| row[*slot] != 0) {
-        if let Some(Value::Set(part)) = lookup.entry(slot, row[slot]).value().map(|id| universe.value(id)) {
+    for id in held_ids(lookup, slots, row) {
+        if let Value::Set(part) = universe.value(id) {
             elements.extend_from_slice(part.elements());
         }
     }

@@ -258,6 +258,12 @@ impl Entry {
         self.0 >> 32
     }
 
+    /// True for a value of this slot itself.
+    #[inline]
+    pub(super) fn is_part(self) -> bool {
+        self.depth() == 0
+    }
+
     /// True if the value stands for all slots of its part at this depth.
     pub fn is_whole(self, depth: u32) -> bool {
         self.0 >> 32 == u64::from(depth + 1)

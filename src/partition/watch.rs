@@ -107,8 +107,14 @@ impl Watch {
         &self.rows[side as usize]
     }
 
+    /// Where reads of a row are numbered from.
+    #[inline]
+    fn offset(&self, side: Side) -> usize {
+        if side == Side::Current { 0 } else { self.slots.count }
+    }
+
     fn read(&mut self, side: Side, slots: impl Iterator<Item = usize>) {
-        let offset = if side == Side::Current { 0 } else { self.slots.count };
+        let offset = self.offset(side);
         for slot in slots {
             if self.lookup.is_live(slot) {
                 self.read_slot(slot + offset);
@@ -211,7 +217,7 @@ impl StateView for Watch {
             return Ok(None);
         };
         if matches!(shape, Shape::Whole) {
-            self.read_slot(if side == Side::Current { start } else { start + self.slots.count });
+            self.read_slot(self.offset(side) + start);
             if let Some(id) = self.lookup.entry(start, self.rows[side as usize][start]).value() {
                 return Ok(Some((self.universe.value(id), taken as usize)));
             }
@@ -315,7 +321,7 @@ impl StateView for Watch {
         if !noted.iter().all(|(read, content)| row[slot(*read)] == *content) {
             return false;
         }
-        let offset = if side == Side::Current { 0 } else { count };
+        let offset = self.offset(side);
         noted.iter().for_each(|(read, _)| self.read_slot(slot(*read) + offset));
         true
     }

@@ -14,6 +14,7 @@ use super::share::each_share;
 use super::shown::Shown;
 use super::{Choice, Symmetry};
 use crate::eval::Evaluator;
+use crate::partition::order::compare_entries;
 use crate::partition::slots::{Entry, Lookup};
 use crate::value::machine::{Machine, Result};
 use crate::value::{Universe, ValueId};
@@ -255,7 +256,7 @@ impl Canonical {
                 let value = self.values[sources.as_ref().map_or(place, |sources| sources[place] as usize)];
                 let moved = self.images.entry(m, &at.symmetry.group.elements, number, value)?;
                 if undecided && moved != self.best[place] {
-                    match order(universe, moved, self.best[place]) {
+                    match compare_entries(universe, moved, self.best[place]) {
                         Ordering::Less => undecided = false,
                         Ordering::Greater => break,
                         Ordering::Equal => {}
@@ -320,14 +321,6 @@ impl Canonical {
     /// The value at a place of the state at hand.
     pub(super) fn value(&self, place: u32) -> Entry {
         self.values[place as usize]
-    }
-}
-
-/// The structural order of entries of one slot.
-fn order(universe: &'static Universe, a: Entry, b: Entry) -> Ordering {
-    match (a.value(), b.value()) {
-        (Some(x), Some(y)) => universe.compare(x, y).then(a.depth().cmp(&b.depth())),
-        (x, y) => x.is_some().cmp(&y.is_some()),
     }
 }
 

@@ -12,6 +12,7 @@ use super::canonical::{Canonical, Standing};
 use super::group::Elements;
 use super::profile::{Colour, Profile, Profiler};
 use crate::eval::Evaluator;
+use crate::partition::codec::held_ids;
 use crate::partition::slots::{Entry, Lookup, Shape};
 use crate::value::machine::Result;
 use crate::value::{Universe, Value, ValueId};
@@ -62,13 +63,7 @@ impl InSlots {
 
     /// Takes in the set in some slots of a row.
     pub(super) fn add(&mut self, lookup: &mut Lookup, place: usize, slots: std::ops::Range<usize>, row: &[u32]) {
-        for slot in slots {
-            if row[slot] != 0
-                && let Some(part) = lookup.entry(slot, row[slot]).value()
-            {
-                self.parts.push(part);
-            }
-        }
+        self.parts.extend(held_ids(lookup, slots, row));
         self.places.push((place as u32, self.parts.len()));
     }
 

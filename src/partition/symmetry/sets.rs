@@ -59,7 +59,7 @@ impl Sets {
             ids.copy_from_slice(slots);
             return Ok(());
         }
-        match set.value().filter(|_| set.depth() == 0) {
+        match set.value().filter(|_| set.is_part()) {
             Some(value) => {
                 let universe = Universe::current();
                 let mut encoded = Vec::with_capacity(ids.len());

@@ -65,11 +65,6 @@ impl Shown {
     }
 }
 
-/// True for a value of the place itself.
-fn is_part(entry: Entry) -> bool {
-    entry != Entry::ABSENT && entry.depth() == 0
-}
-
 impl Canonical {
     /// Looks at a row: puts what its places hold into `values`, and sets that stay in their slots into `in_slots`.
     pub(super) fn show(&mut self, places: &Places, lookup: &mut Lookup, row: &[u32]) {
@@ -95,14 +90,14 @@ impl Canonical {
             shown.changed.push((number as u32, shown.row.get(place.slot).copied().unwrap_or(0)));
             let entry = lookup.entry(place.slot, row[place.slot]);
             let before = std::mem::replace(&mut shown.firsts[number], entry);
-            shown.odd = shown.odd + usize::from(!is_part(entry)) - usize::from(!is_part(before));
+            shown.odd = shown.odd + usize::from(!entry.is_part()) - usize::from(!before.is_part());
             sets |= place.spread.is_some();
-            self.values[number] = if place.spread.is_some() && is_part(entry) { Entry::ABSENT } else { entry };
+            self.values[number] = if place.spread.is_some() && entry.is_part() { Entry::ABSENT } else { entry };
         }
         if sets {
             self.in_slots.clear();
             for (number, place) in places.list.iter().enumerate() {
-                if place.spread.is_some() && is_part(shown.firsts[number]) {
+                if place.spread.is_some() && shown.firsts[number].is_part() {
                     self.in_slots.add(lookup, number, place.slots(), row);
                 }
             }
