@@ -5,9 +5,8 @@
 //! is kept of states.
 
 mod answers;
+mod files;
 mod random;
-
-use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -16,6 +15,7 @@ use tlaloc::facts::modules;
 use tlaloc::pipeline::{Plan, States};
 
 use answers::Answer;
+use files::Files;
 
 /// A message, over a number.
 fn message() -> impl Strategy<Value = String> {
@@ -121,25 +121,36 @@ prop_compose! {
 }
 
 /// The answer, and whether `msgs` was kept by its elements.
-fn answer(spec: &Path, config: &Path, memo: bool, workers: usize, states: States) -> Result<(Answer, bool), String> {
-    let plan = Plan { memo, states, stats: true, no_deadlock: true, ..modules::plan(spec, config, workers) };
+fn answer(files: &Files, memo: bool, workers: usize, states: States) -> Result<(Answer, bool), String> {
+    let plan = modules::plan(&files.spec, &files.config, workers);
+    let plan = Plan { memo, states, stats: true, no_deadlock: true, ..plan };
     let (answer, report) = answers::check(&plan)?;
     let by_elements = report.stats.iter().flat_map(|s| &s.slots).any(|slot| slot.name.starts_with("msgs{"));
     Ok((answer, by_elements))
 }
 
+/// The answer to whether an invariant holds: the same with and without decision trees, `msgs` being kept by its elements.
+fn answer_by_elements(text: &str, invariant: &str) -> Answer {
+    let files = Files::new("Messages", &format!("INIT Init\nNEXT Next\nINVARIANT {invariant}\n"));
+    files.write("Messages", text);
+    let (plain, _) = answer(&files, false, 1, States::Exact).expect("the specification is right");
+    for workers in [1, 2, 7] {
+        let (kept, by_elements) = answer(&files, true, workers, States::Exact).expect("it is right");
+        assert_eq!(kept, plain, "{workers} workers");
+        assert!(by_elements, "msgs is kept by its elements");
+    }
+    plain
+}
+
 #[test]
 fn elements_in_slots_of_their_own_change_no_answer() {
     let exit = with_large_stack(|| {
-        let folder = tempfile::tempdir().expect("a folder for specifications");
-        let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
+        let files = Files::new("Messages", "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n");
         let split = std::cell::Cell::new(0);
         let (mut runner, cases) = random::runner(60);
         let outcome = runner.run(&spec(), |text| {
-            std::fs::write(&spec_file, &text).expect("the folder is ours");
-            let ask =
-                |memo, workers, states| answer(&spec_file, &config, memo, workers, states).map_err(TestCaseError::fail);
+            files.write("Messages", &text);
+            let ask = |memo, workers, states| answer(&files, memo, workers, states).map_err(TestCaseError::fail);
             let (plain, _) = ask(false, 1, States::Exact)?;
             for states in [States::Exact, States::Compressed, States::Fingerprints] {
                 for (memo, workers) in [(true, 1), (true, 2), (true, 7), (false, 2)] {
@@ -164,9 +175,6 @@ fn elements_in_slots_of_their_own_change_no_answer() {
 #[test]
 fn a_claim_about_each_message_is_asked_when_only_messages_change() {
     let exit = with_large_stack(|| {
-        let folder = tempfile::tempdir().expect("a folder for specifications");
-        let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANT Each\n").expect("the folder is ours");
         let text = "---- MODULE Messages ----\nEXTENDS Naturals\nVARIABLES msgs, x\n\
                     Init == msgs = {} /\\ x = 0\n\
                     Add == x < 4 /\\ msgs' = msgs \\cup {[n |-> x]} /\\ x' = x + 1\n\
@@ -176,14 +184,8 @@ fn a_claim_about_each_message_is_asked_when_only_messages_change() {
                     Back == x = 10 /\\ [n |-> 1] \\notin msgs /\\ msgs' = msgs \\cup {[n |-> 2]} /\\ UNCHANGED x\n\
                     Next == Add \\/ Drop \\/ Wait \\/ Back\n\
                     Each == \\A m \\in msgs : m.n # 2 \\/ x # 10 \\/ [n |-> 1] \\in msgs \\/ [n |-> 3] \\in msgs\n====\n";
-        std::fs::write(&spec_file, text).expect("the folder is ours");
-        let (plain, _) = answer(&spec_file, &config, false, 1, States::Exact).expect("the specification is right");
+        let plain = answer_by_elements(text, "Each");
         assert_eq!(plain.0, "Violation", "{plain:?}");
-        for workers in [1, 2, 7] {
-            let (kept, by_elements) = answer(&spec_file, &config, true, workers, States::Exact).expect("it is right");
-            assert_eq!(kept, plain, "{workers} workers");
-            assert!(by_elements, "msgs is kept by its elements");
-        }
         0
     });
     assert_eq!(exit, 0);
@@ -194,24 +196,15 @@ fn a_claim_about_each_message_is_asked_when_only_messages_change() {
 #[test]
 fn the_finding_that_counts_does_not_depend_on_slots() {
     let exit = with_large_stack(|| {
-        let folder = tempfile::tempdir().expect("a folder for specifications");
-        let (spec_file, config) = (folder.path().join("Messages.tla"), folder.path().join("Messages.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANT Few\n").expect("the folder is ours");
         // Slot by slot, {3} would come before {2} and {1}, which have something in slots before that of 3.
         let text = "---- MODULE Messages ----\nEXTENDS Naturals, FiniteSets\nVARIABLE msgs\n\
                     Init == msgs = {}\n\
                     Send(n) == n \\notin msgs /\\ msgs' = msgs \\cup {n}\n\
                     Next == Send(1) \\/ Send(2) \\/ Send(3)\n\
                     Few == Cardinality(msgs) < 3 /\\ \\A n \\in msgs : n < 2 \\/ Cardinality(msgs) < 2\n====\n";
-        std::fs::write(&spec_file, text).expect("the folder is ours");
-        let (plain, _) = answer(&spec_file, &config, false, 1, States::Exact).expect("the specification is right");
+        let plain = answer_by_elements(text, "Few");
         let trace = plain.4[0].1.as_ref().expect("there is a trace");
         assert_eq!(trace.join(" "), "{} {1} {1, 2}");
-        for workers in [1, 2, 7] {
-            let (kept, by_elements) = answer(&spec_file, &config, true, workers, States::Exact).expect("it is right");
-            assert_eq!(kept, plain, "{workers} workers");
-            assert!(by_elements, "msgs is kept by its elements");
-        }
         0
     });
     assert_eq!(exit, 0);

@@ -5,9 +5,8 @@
 //! something of the elements of such a set, are checked with decision trees and without, by one worker and by several.
 
 mod answers;
+mod files;
 mod random;
-
-use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -16,6 +15,7 @@ use tlaloc::facts::modules;
 use tlaloc::pipeline::Plan;
 
 use answers::Answer;
+use files::Files;
 
 /// A set of processes.
 fn processes() -> impl Strategy<Value = &'static str> {
@@ -106,22 +106,21 @@ prop_compose! {
     }
 }
 
-fn answer(spec: &Path, config: &Path, memo: bool, workers: usize, all: bool) -> Result<Answer, String> {
-    let plan = Plan { memo, no_deadlock: true, continue_after_violation: all, ..modules::plan(spec, config, workers) };
+fn answer(files: &Files, memo: bool, workers: usize, all: bool) -> Result<Answer, String> {
+    let plan = modules::plan(&files.spec, &files.config, workers);
+    let plan = Plan { memo, no_deadlock: true, continue_after_violation: all, ..plan };
     answers::check(&plan).map(|(answer, _)| answer)
 }
 
 #[test]
 fn asking_element_by_element_changes_no_answer() {
     let exit = with_large_stack(|| {
-        let folder = tempfile::tempdir().expect("a folder for specifications");
-        let (spec_file, config) = (folder.path().join("Processes.tla"), folder.path().join("Processes.cfg"));
-        std::fs::write(&config, "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n").expect("the folder is ours");
+        let files = Files::new("Processes", "INIT Init\nNEXT Next\nINVARIANTS Typed Claim Each\n");
         let (many, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
         let (mut runner, cases) = random::runner(60);
         let outcome = runner.run(&spec(), |text| {
-            std::fs::write(&spec_file, &text).expect("the folder is ours");
-            let ask = |memo, workers, all| answer(&spec_file, &config, memo, workers, all).map_err(TestCaseError::fail);
+            files.write("Processes", &text);
+            let ask = |memo, workers, all| answer(&files, memo, workers, all).map_err(TestCaseError::fail);
             let plain = ask(false, 1, false)?;
             for workers in [1, 2, 7] {
                 prop_assert_eq!(&ask(true, workers, false)?, &plain, "{} workers:\n{}", workers, text);

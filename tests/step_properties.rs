@@ -5,9 +5,8 @@
 //! Some of the expressions have no value in some states, so that the order in which conditions are asked shows.
 
 mod answers;
+mod files;
 mod random;
-
-use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -16,6 +15,7 @@ use tlaloc::facts::modules;
 use tlaloc::pipeline::Plan;
 
 use answers::Answer;
+use files::Files;
 
 /// What an abstract variable stands for.
 fn mapping() -> impl Strategy<Value = &'static str> {
@@ -117,25 +117,23 @@ prop_compose! {
     }
 }
 
-fn answer(spec: &Path, config: &Path, memo: bool, workers: usize) -> Result<Answer, String> {
-    let plan = Plan { memo, no_deadlock: true, ..modules::plan(spec, config, workers) };
+fn answer(files: &Files, memo: bool, workers: usize) -> Result<Answer, String> {
+    let plan = Plan { memo, no_deadlock: true, ..modules::plan(&files.spec, &files.config, workers) };
     answers::check(&plan).map(|(answer, _)| answer)
 }
 
 #[test]
 fn properties_of_steps_in_pieces_change_no_answer() {
     let exit = with_large_stack(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (spec, config) = (folder.path().join("Concrete.tla"), folder.path().join("Concrete.cfg"));
-        std::fs::write(&config, "SPECIFICATION Spec\nPROPERTY Refines\n").expect("it is written");
+        let files = Files::new("Concrete", "SPECIFICATION Spec\nPROPERTY Refines\n");
         let (mut runner, cases) = random::runner(96);
         let (holding, violated) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
         let result = runner.run(&specs(), |(concrete, abstract_module)| {
-            std::fs::write(&spec, &concrete).expect("it is written");
-            std::fs::write(folder.path().join("Abstract.tla"), &abstract_module).expect("it is written");
-            let direct = answer(&spec, &config, false, 1);
+            files.write("Concrete", &concrete);
+            files.write("Abstract", &abstract_module);
+            let direct = answer(&files, false, 1);
             for workers in [1, 2] {
-                let memoised = answer(&spec, &config, true, workers);
+                let memoised = answer(&files, true, workers);
                 prop_assert_eq!(&memoised, &direct, "{} workers\n{}\n{}", workers, concrete, abstract_module);
             }
             if let Ok((verdict, ..)) = direct {
